@@ -1,0 +1,22 @@
+/** The one road in. Mail that the house makes itself (bounces, redirects, answers) takes it too. */
+import type { Envelope } from '../envelope.ts';
+import type { AccountId, JourneyId, OwnerId } from '../ids.ts';
+import type { Refusal } from '../refusal.ts';
+import type { Origin } from '../step.ts';
+
+export type OwnMail = Readonly<{
+  origin: Exclude<Origin, 'mx' | 'submission' | 'jmap'>;
+  envelope: Envelope;
+  content: Uint8Array;
+  /** Who pays for it and sees its journey; where it is for a local person, that person sees it too. */
+  owner: OwnerId;
+  account?: AccountId;
+  /** The journey it began in. */
+  parent?: JourneyId;
+  /** Makes a repeated take harmless. */
+  effectId: Uint8Array;
+}>;
+
+export interface Intake {
+  take(mail: OwnMail): Promise<Readonly<{ journey: JourneyId }> | Refusal>;
+}
