@@ -1,0 +1,67 @@
+/**
+ * The door of journeys: writing the Steps of a message, and reading them back
+ * as a story by whoever may see it (R-46 to R-57).
+ */
+import type { StepRow } from '../../core/command.ts';
+import type { AccountId, JourneyId, OrganisationId, OwnerId } from '../../core/ids.ts';
+import type { Step } from '../../core/step.ts';
+
+/** Steps of one journey for one owner. With `organisation`, its admins get a projection without subjects. */
+export type Entry = Readonly<{ owner: OwnerId; organisation: OrganisationId | null; journey: JourneyId; steps: readonly Step[] }>;
+
+export interface Journal {
+  /** Sealed rows, to be committed with what they report. */
+  rows(entry: Entry): readonly StepRow[];
+}
+
+/** Who looks (R-50). An admin sees addresses and codes, never subjects. */
+export type Viewer = Readonly<{ as: 'person'; account: AccountId }> | Readonly<{ as: 'admin'; organisation: OrganisationId }>;
+
+/** R-51: what can be said of a message for one recipient. */
+export type RecipientState =
+  | 'queued'
+  | 'sending'
+  | 'deferred'
+  | 'acceptedByRemote'
+  | 'deliveredHere'
+  | 'filed'
+  | 'refused'
+  | 'bounced'
+  | 'expired'
+  | 'quarantined'
+  | 'forwarded'
+  | 'expanded'
+  | 'cancelled'
+  | 'held'
+  | 'unknown';
+
+export type RecipientStory = Readonly<{ address: string; state: RecipientState; nextAt: number | null; giveUpAt: number | null }>;
+
+export type Journey = Readonly<{
+  journey: JourneyId;
+  direction: 'in' | 'out' | 'here';
+  startedAt: number;
+  updatedAt: number;
+  from: string;
+  subject: string | null;
+  messageId: string | null;
+  recipients: readonly RecipientStory[];
+  steps: readonly Step[];
+}>;
+
+/** Any of these; all that are given must fit. `text` looks at addresses, subject, Message-ID, replies and the id itself. */
+export type JourneySearch = Readonly<{
+  text?: string;
+  address?: string;
+  from?: number;
+  to?: number;
+  direction?: 'in' | 'out';
+  state?: RecipientState;
+  code?: string;
+}>;
+
+export interface JourneyReader {
+  /** Newest first. */
+  list(viewer: Viewer, ask: Readonly<{ limit: number; before?: JourneyId; search?: JourneySearch }>): Promise<readonly Journey[]>;
+  show(viewer: Viewer, journey: JourneyId): Promise<Journey | undefined>;
+}

@@ -1,0 +1,140 @@
+/**
+ * The door of mailboxes: the one mail API under IMAP, JMAP, POP3 and the
+ * pipeline. Names are unsealed here and nowhere else; open mailboxes are
+ * columns in memory, shared by all sessions on them and kept current by
+ * Changes.
+ */
+import type { MessageStructure } from '../../codec/mime/structure.ts';
+import type { Change } from '../../core/change.ts';
+import type { FlagsNow, UidSet } from '../../core/command.ts';
+import type { AccountId, EmailId, MailboxId, ThreadId, Uid } from '../../core/ids.ts';
+import type { MailboxRole } from '../../core/mailbox.ts';
+import type { Refusal } from '../../core/refusal.ts';
+
+/** A mailbox with its whole path (`Work/2026`), as of now. INBOX is spelt so. */
+export type MailboxInfo = Readonly<{
+  mailbox: MailboxId;
+  path: string;
+  parent: MailboxId | null;
+  role: MailboxRole | null;
+  subscribed: boolean;
+  hasChildren: boolean;
+  uidValidity: number;
+  uidNext: number;
+  highestModseq: number;
+  total: number;
+  unseen: number;
+  deleted: number;
+  size: number;
+}>;
+
+/** A message, unsealed. `read` gives plain octets [from, to). */
+export type Message = Readonly<{
+  email: EmailId;
+  thread: ThreadId;
+  size: number;
+  receivedAt: number;
+  structure: MessageStructure;
+  read(from: number, to: number): Promise<Buffer>;
+}>;
+
+/** The columns of an open mailbox, by ascending uid. A row number is good until the next await. */
+export interface Columns {
+  readonly count: number;
+  /** The first `count` are valid. Do not keep: it is replaced when it grows. */
+  readonly uids: Float64Array;
+  flags(row: number): number;
+  modseq(row: number): number;
+  email(row: number): EmailId;
+  keywords(row: number): readonly string[];
+  /** −1 when there is no such uid. */
+  rowOf(uid: number): number;
+  /** Keywords in use in this mailbox. */
+  keywordsInUse(): readonly string[];
+}
+
+export type FlagChange = Readonly<{
+  mode: 'add' | 'remove' | 'replace';
+  flags: number;
+  keywords: readonly string[];
+  unchangedSince: number | null;
+}>;
+
+/** What SEARCH asks, sequence numbers already turned into UIDs by the edge. Text is compared caseless, by Unicode folding, substrings included. */
+export type Criterion =
+  | Readonly<{ by: 'all' }>
+  | Readonly<{ by: 'and' | 'or'; of: readonly Criterion[] }>
+  | Readonly<{ by: 'not'; of: Criterion }>
+  | Readonly<{ by: 'uids'; uids: UidSet }>
+  | Readonly<{ by: 'flag'; flag: number; set: boolean }>
+  | Readonly<{ by: 'keyword'; keyword: string; set: boolean }>
+  | Readonly<{ by: 'larger' | 'smaller'; octets: number }>
+  /** Days as midnight UTC (ms), compared without time or zone (RFC 9051 §6.4.4). `sent` is the Date field. */
+  | Readonly<{ by: 'received' | 'sent'; when: 'before' | 'on' | 'since'; day: number }>
+  /** RFC 5032: seconds before now. */
+  | Readonly<{ by: 'age'; when: 'older' | 'younger'; seconds: number }>
+  | Readonly<{ by: 'modseq'; from: number }>
+  | Readonly<{ by: 'email'; email: EmailId }>
+  | Readonly<{ by: 'thread'; thread: ThreadId }>
+  /** Empty text: the field exists. `from`, `to`, `cc`, `bcc`, `subject` are header fields too, read from the envelope. */
+  | Readonly<{ by: 'header'; field: string; text: string }>
+  | Readonly<{ by: 'body' | 'text'; text: string }>;
+
+/** An open mailbox. Writes resolve after the commit, and after `columns` shows them. */
+export interface OpenMailbox {
+  readonly mailbox: MailboxId;
+  readonly info: MailboxInfo;
+  readonly columns: Columns;
+  /** In the order asked; UIDs that are gone are left out. At most MESSAGES_AT_ONCE. */
+  messages(uids: readonly number[]): Promise<readonly (Message & Readonly<{ uid: Uid }>)[]>;
+  setFlags(uids: UidSet, change: FlagChange): Promise<Readonly<{ changed: readonly FlagsNow[]; modified: readonly Uid[] }> | Refusal>;
+  copy(uids: UidSet, to: MailboxId): Promise<Copied | Refusal>;
+  move(uids: UidSet, to: MailboxId): Promise<Copied | Refusal>;
+  expunge(uids: UidSet, onlyDeleted: boolean): Promise<readonly Uid[]>;
+  /** Matching UIDs, ascending. Stops with `tooManyErrors`-free silence when aborted. */
+  search(criterion: Criterion, signal?: AbortSignal): Promise<Float64Array>;
+  close(): void;
+}
+
+export type Copied = Readonly<{ uidValidity: number; from: readonly Uid[]; to: readonly Uid[] }>;
+
+/** One message being appended: streamed in, then staged; `appendAll` makes the staged ones appear together. */
+export interface Staging {
+  /** A promise where the writer must wait (back-pressure). */
+  write(bytes: Uint8Array): void | Promise<void>;
+  finish(): Promise<Staged | Refusal>;
+  abort(): Promise<void>;
+}
+export type Staged = Readonly<{ staged: unknown }>;
+
+export interface MailAccount {
+  readonly account: AccountId;
+  /** By path, INBOX first. */
+  list(): readonly MailboxInfo[];
+  /** Caseless for INBOX, exact otherwise. */
+  byPath(path: string): MailboxInfo | undefined;
+  byId(mailbox: MailboxId): MailboxInfo | undefined;
+  byRole(role: MailboxRole): MailboxInfo | undefined;
+  /** Missing parents are made too (RFC 9051 §6.3.4). */
+  create(path: string, role?: MailboxRole | null): Promise<MailboxInfo | Refusal>;
+  rename(from: string, to: string): Promise<Refusal | undefined>;
+  remove(path: string): Promise<Refusal | undefined>;
+  subscribe(path: string, on: boolean): Promise<Refusal | undefined>;
+  /** Subscribed names, also of mailboxes that are gone. */
+  subscriptions(): readonly string[];
+  select(mailbox: MailboxId): Promise<OpenMailbox | Refusal>;
+  stage(about: Readonly<{ flags: number; keywords: readonly string[]; receivedAt: number | null; size: number }>): Staging | Refusal;
+  appendAll(mailbox: MailboxId, staged: readonly Staged[]): Promise<Readonly<{ uidValidity: number; uids: readonly Uid[] }> | Refusal>;
+  quota(): Promise<Readonly<{ used: number; limit: number }>>;
+  /** Changes of this account, after columns and list show them. */
+  watch(listener: (change: Change) => void): () => void;
+  close(): void;
+}
+
+export interface Mailboxes {
+  /** Shared while anybody has it open. */
+  open(account: AccountId): Promise<MailAccount>;
+}
+
+/** Bound on one `messages` call. */
+export const MESSAGES_AT_ONCE = 200;
