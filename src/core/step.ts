@@ -60,7 +60,7 @@ export type Step = Always &
     | Readonly<{ kind: 'expanded'; through: 'alias' | 'subaddress' | 'role' | 'list'; from: string; to: readonly string[] }>
     | Readonly<{ kind: 'ruled'; rule: string; folder: string }>
     /** In a mailbox here. */
-    | Readonly<{ kind: 'filed'; folder: string; role: string | null; uid: number }>
+    | Readonly<{ kind: 'filed'; folder: string; role: string | null; uid?: number }>
     /** Taken from our own user, responsibility is ours from here on. */
     | Readonly<{ kind: 'accepted'; copies: number }>
     | Readonly<{ kind: 'signed'; domain: string; selector: string }>
