@@ -1,0 +1,2 @@
+/** Commands without arguments: CAPABILITY, NOOP, LOGOUT, STARTTLS, CHECK, CLOSE, UNSELECT, EXPUNGE, NAMESPACE, IDLE. */
+export const readNothing = (): undefined => undefined;
