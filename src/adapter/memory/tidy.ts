@@ -1,0 +1,27 @@
+/** What the memory store forgets with time. */
+import type { State } from './state.ts';
+
+const DAY_MS = 86_400_000;
+/** Twice the longest life of a queued message, so that no retry can come later. */
+const EFFECT_DAYS = 14;
+/** After this a client that was away synchronises anew. */
+const LOG_DAYS = 60;
+/** A body that was finished but never given to anybody. */
+const LOOSE_BODY_MS = 3_600_000;
+
+export function tidy(state: State, { now, journeysBefore }: Readonly<{ now: number; journeysBefore: number }>): void {
+  for (const [key, effect] of state.effects.entries()) if (effect.at < now - EFFECT_DAYS * DAY_MS) state.effects.delete(key);
+  for (const [blob, row] of state.blobs.entries()) if (row.refs === 0 && row.since < now - LOOSE_BODY_MS) state.blobs.delete(blob);
+  for (const owner of state.owners()) {
+    for (const [key, row] of state.stepsOf(owner).entries()) if (row.at < journeysBefore) state.stepsOf(owner).delete(key);
+  }
+  for (const [key, logged] of state.log.entries()) {
+    const change = logged.changes[0];
+    if (logged.at >= now - LOG_DAYS * DAY_MS || change === undefined || change.kind === 'journey') continue;
+    state.log.delete(key);
+    const account = state.accounts.get(change.account);
+    if (account !== undefined && account.logFloor < change.modseq) {
+      state.accounts.set(change.account, { ...account, logFloor: change.modseq });
+    }
+  }
+}
