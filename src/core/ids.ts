@@ -64,3 +64,6 @@ export function journeyId(now: number, random: Uint8Array): JourneyId {
 export function isJourneyId(text: string): text is JourneyId {
   return /^[0-9a-hjkmnp-tv-z]{20}$/.test(text);
 }
+
+/** Owner of what belongs to the server itself: mail passed on for relay domains. Its key is the keyring's `server`. */
+export const SERVER_OWNER = 0 as OrganisationId;

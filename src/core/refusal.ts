@@ -18,3 +18,9 @@ export function isRefusal(value: unknown): value is Refusal {
 export function refusalRow(refusal: Refusal): Readonly<{ code: number; enhanced: string; imap: string | null; words: string }> {
   return REFUSALS[refusal.refusal];
 }
+
+/** What SMTP says of a refusal: the same words in the reply, the journey and any report. `reference` leads to the story. */
+export function refusalReply(refusal: Refusal, reference: string | null): Readonly<{ code: number; enhanced: string; text: string }> {
+  const { code, enhanced, words } = REFUSALS[refusal.refusal];
+  return { code, enhanced, text: reference === null ? words : `${words} [${reference}]` };
+}

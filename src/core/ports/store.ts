@@ -193,8 +193,13 @@ export interface DirectoryStore {
 
 export interface Store {
   account(account: AccountId): AccountHandle;
-  /** Several accounts of one shard in one commit: all or nothing. Results in the order given. */
-  applyTogether(writes: readonly AccountWrite[], message?: QueuedMessage): Promise<readonly Applied[] | Refusal>;
+  /**
+   * Several accounts of one shard in one commit, with a message for the queue
+   * and journey rows of its owner: all or nothing. Done in the order given, so
+   * that a later part may name a blob that an earlier one carries inline.
+   * Results of the writes in their order.
+   */
+  applyTogether(writes: readonly AccountWrite[], message?: QueuedMessage, steps?: readonly StepRow[]): Promise<readonly Applied[] | Refusal>;
   /** Journey rows of an organisation (its projection) or an account, without an account's write. */
   journeys(owner: OwnerId): Pick<AccountHandle, 'read'> & Readonly<{ add(rows: readonly StepRow[]): Promise<void> }>;
   openBody(blob: BlobId): Promise<BodyWriter>;
