@@ -1,0 +1,154 @@
+/**
+ * The content of a message as it arrives: counted, read for its structure and
+ * sealed on the way to the store. Small messages wait in memory and are done in
+ * one pass; large ones are written as they come, so that 50 MB of mail costs
+ * no 50 MB of memory.
+ */
+import { MimeScanner, scan } from '../../codec/mime/scanner.ts';
+import type { MessageStructure } from '../../codec/mime/structure.ts';
+import type { BodySource } from '../../core/command.ts';
+import type { BlobId, IdMaker } from '../../core/ids.ts';
+import type { BodyWriter, Store } from '../../core/ports/store.ts';
+import type { Keyring } from '../../core/ports/keyring.ts';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { BodySealer, sealBody } from '../../lib/body-cipher.ts';
+
+/** Up to here a message waits in memory; at this size its header must be complete (it seldom passes 20 KiB). */
+export const INLINE_LIMIT_BYTES = 262_144;
+
+export type Kept = Readonly<{ body: BodySource; bodyKey: Uint8Array; size: number; structure: MessageStructure }>;
+
+export type ContentParts = Readonly<{
+  store: Pick<Store, 'openBody'>;
+  keyring: Keyring;
+  ids: IdMaker;
+  /** Octets from the peer. */
+  sizeLimit: number;
+  /** Our own fields in front. */
+  prefix: Buffer;
+  /** Changes the header (closing blank line included) or refuses it; null leaves it as it came. */
+  edit: ((header: Buffer) => Buffer | Refusal) | null;
+}>;
+
+const HEADER_END = Buffer.from('\r\n\r\n');
+
+export class ContentKeeper {
+  readonly #parts: ContentParts;
+  readonly #bodyKey: Uint8Array;
+  readonly #blob: BlobId;
+  #waiting: Uint8Array[] = [];
+  #received = 0;
+  #refusal: Refusal | undefined;
+  #stream: Stream | undefined;
+
+  constructor(parts: ContentParts) {
+    this.#parts = parts;
+    this.#bodyKey = parts.keyring.bodyKey();
+    this.#blob = parts.ids.next<BlobId>();
+  }
+
+  write(bytes: Uint8Array): void | Promise<void> {
+    this.#received += bytes.length;
+    if (this.#refusal !== undefined) return undefined;
+    if (this.#received > this.#parts.sizeLimit) return this.#refuse(refuse('tooBig', { limit: String(this.#parts.sizeLimit) }));
+    if (this.#stream !== undefined) return this.#stream.write(bytes);
+    this.#waiting.push(bytes);
+    return this.#received > INLINE_LIMIT_BYTES ? this.#startStream() : undefined;
+  }
+
+  /** What was kept, sealed; large bodies are durable already. Or why not. */
+  async finish(): Promise<Kept | Refusal> {
+    if (this.#refusal !== undefined) return this.#refusal;
+    if (this.#stream !== undefined) {
+      const { size, structure } = await this.#stream.finish();
+      return { body: { kind: 'stored', blob: this.#blob }, bodyKey: this.#bodyKey, size, structure };
+    }
+    const plain = this.#edited(Buffer.concat(this.#waiting));
+    if (isRefusal(plain)) return plain;
+    const whole = Buffer.concat([this.#parts.prefix, plain]);
+    this.#waiting = [];
+    return {
+      body: { kind: 'inline', blob: this.#blob, sealed: sealBody(this.#bodyKey, whole) },
+      bodyKey: this.#bodyKey,
+      size: whole.length,
+      structure: scan(whole),
+    };
+  }
+
+  abort(): void {
+    this.#waiting = [];
+    this.#refusal ??= refuse('trouble');
+    this.#stream?.abort();
+  }
+
+  async #refuse(refusal: Refusal): Promise<void> {
+    this.#refusal = refusal;
+    this.#waiting = [];
+    this.#stream?.abort();
+    this.#stream = undefined;
+  }
+
+  /** The message with its header edited; `content` holds at least the whole header. */
+  #edited(content: Buffer): Buffer | Refusal {
+    const { edit } = this.#parts;
+    if (edit === null) return content;
+    const end = headerEnd(content);
+    // A message without a body needs its blank line before anything can be added (RFC 5322 §3.5).
+    const whole =
+      end === undefined ? Buffer.concat([content, Buffer.from(content.length === 0 || endsLine(content) ? '\r\n' : '\r\n\r\n')]) : content;
+    const at = end ?? whole.length;
+    const header = edit(whole.subarray(0, at));
+    return isRefusal(header) ? header : Buffer.concat([header, whole.subarray(at)]);
+  }
+
+  async #startStream(): Promise<void> {
+    const head = Buffer.concat(this.#waiting);
+    this.#waiting = [];
+    if (headerEnd(head) === undefined) return this.#refuse(refuse('headerTooBig'));
+    const edited = this.#edited(head);
+    if (isRefusal(edited)) return this.#refuse(edited);
+    const stream = new Stream(await this.#parts.store.openBody(this.#blob), this.#bodyKey);
+    this.#stream = stream;
+    await stream.write(this.#parts.prefix);
+    return stream.write(edited);
+  }
+}
+
+const endsLine = (content: Buffer): boolean =>
+  content.length >= 2 && content[content.length - 2] === 0x0d && content[content.length - 1] === 0x0a;
+
+/** The offset behind the blank line that ends the header; undefined when there is none yet. */
+function headerEnd(content: Buffer): number | undefined {
+  if (content[0] === 0x0d && content[1] === 0x0a) return 2;
+  const at = content.indexOf(HEADER_END);
+  return at < 0 ? undefined : at + HEADER_END.length;
+}
+
+/** A large body on its way to the store. */
+class Stream {
+  readonly #writer: BodyWriter;
+  readonly #sealer: BodySealer;
+  readonly #scanner = new MimeScanner();
+
+  constructor(writer: BodyWriter, key: Uint8Array) {
+    this.#writer = writer;
+    this.#sealer = new BodySealer(key);
+  }
+
+  write(bytes: Uint8Array): Promise<void> | void {
+    this.#scanner.push(bytes);
+    const sealed = this.#sealer.push(bytes);
+    return sealed.length === 0 ? undefined : this.#writer.write(sealed);
+  }
+
+  async finish(): Promise<Readonly<{ size: number; structure: MessageStructure }>> {
+    await this.#writer.write(this.#sealer.end());
+    await this.#writer.finish();
+    return { size: this.#sealer.size, structure: this.#scanner.end() };
+  }
+
+  abort(): void {
+    // Nobody waits for this; what it leaves behind is swept at the next start.
+    this.#writer.abort().catch(() => undefined);
+  }
+}

@@ -1,0 +1,159 @@
+/** From what the courier tells to what is kept: the settlement of each item and the Steps that report it. */
+import type { Attempt, Delivery, Fate, Route } from '../../core/ports/courier.ts';
+import type { Settlement } from '../../core/ports/store.ts';
+import type { ReplyFacts, Step } from '../../core/step.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Job, JobItem } from './job.ts';
+import { type OutgoingRecipient, sealRecipient } from './outgoing.ts';
+import { DELAY_NOTICE_AFTER_MS, retryAfterMs } from './retry-plan.ts';
+
+/** What became of one item, before it is written down. */
+export type Verdict = Readonly<{
+  item: JobItem;
+  settlement: Settlement;
+  steps: readonly Step[] /** To be reported to the sender. */;
+  report: 'failure' | 'delay' | 'relayed' | null;
+  reply: ReplyFacts | null;
+  host: string;
+  trouble: string | null;
+}>;
+
+type Circumstances = Readonly<{ job: Job; route: Route; now: number; chance: () => number }>;
+
+/** The attempts as Steps. The dialogue is told once per errand, with the first recipient: it was one conversation. */
+function triedSteps(delivery: Delivery, item: JobItem, isFirst: boolean, about: Circumstances): Step[] {
+  return delivery.attempts.map(
+    (attempt: Attempt): Step => ({
+      kind: 'tried',
+      at: about.now,
+      recipient: item.known.recipient.address,
+      attempt: item.known.tries + 1,
+      host: attempt.host,
+      ...(attempt.peer === undefined ? {} : { peer: attempt.peer }),
+      tls: attempt.tls,
+      tookMs: attempt.tookMs,
+      dialogue: isFirst ? attempt.dialogue : [],
+      route: about.route.via,
+    }),
+  );
+}
+
+/** One verdict per item of the job, in its order. */
+export function verdicts(delivery: Delivery, about: Circumstances): Verdict[] {
+  return about.job.items.map((item, index) => {
+    const fate = delivery.fates[index] ?? {
+      fate: 'later',
+      stage: 'connect',
+      host: about.job.domain,
+      reply: null,
+      trouble: 'connectFailed',
+    };
+    const tried = triedSteps(delivery, item, index === 0, about);
+    const verdict = verdictOn(fate, item, about);
+    return { ...verdict, steps: [...tried, ...verdict.steps] };
+  });
+}
+
+function verdictOn(fate: Fate, item: JobItem, about: Circumstances): Verdict {
+  switch (fate.fate) {
+    case 'sent':
+      return sent(fate, item, about);
+    case 'never':
+      return never(fate, item, about);
+    case 'later':
+      return later(fate, item, about);
+    default:
+      return unreachable(fate);
+  }
+}
+
+function sent(fate: Extract<Fate, { fate: 'sent' }>, item: JobItem, about: Circumstances): Verdict {
+  const { address, notify } = item.known.recipient;
+  const step: Step = {
+    kind: 'sent',
+    at: about.now,
+    recipient: address,
+    host: fate.host,
+    reply: fate.reply,
+    tls: fate.tls,
+    route: about.route.via,
+  };
+  // RFC 3461 §5.2.2: their server may not know DSN; that we handed it over is what we can say.
+  return {
+    item,
+    settlement: { to: 'done' },
+    steps: [step],
+    report: notify?.success === true ? 'relayed' : null,
+    reply: fate.reply,
+    host: fate.host,
+    trouble: null,
+  };
+}
+
+function never(fate: Extract<Fate, { fate: 'never' }>, item: JobItem, about: Circumstances): Verdict {
+  const trouble = fate.trouble === undefined ? {} : { trouble: fate.trouble };
+  const step: Step = {
+    kind: 'bounced',
+    at: about.now,
+    recipient: item.known.recipient.address,
+    stage: fate.stage,
+    host: fate.host,
+    reply: fate.reply,
+    ...trouble,
+  };
+  return {
+    item,
+    settlement: { to: 'done' },
+    steps: [step],
+    report: 'failure',
+    reply: fate.reply,
+    host: fate.host,
+    trouble: fate.trouble ?? null,
+  };
+}
+
+function later(fate: Extract<Fate, { fate: 'later' }>, item: JobItem, about: Circumstances): Verdict {
+  const { now } = about;
+  const tries = item.known.tries + 1;
+  const nextAt = now + retryAfterMs(tries, about.chance());
+  const common = { item, reply: fate.reply, host: fate.host, trouble: fate.trouble ?? null };
+  const { address } = item.known.recipient;
+  if (nextAt >= item.item.expiresAt) {
+    const step: Step = {
+      kind: 'expired',
+      at: now,
+      recipient: address,
+      afterMs: now - item.item.acceptedAt,
+      lastReply: fate.reply ?? item.known.lastReply,
+    };
+    return { ...common, settlement: { to: 'done' }, steps: [step], report: 'failure' };
+  }
+  const trouble = fate.trouble === undefined ? {} : { trouble: fate.trouble };
+  const step: Step = {
+    kind: 'deferred',
+    at: now,
+    recipient: address,
+    attempt: tries,
+    stage: fate.stage,
+    host: fate.host,
+    reply: fate.reply,
+    ...trouble,
+    nextAt,
+    giveUpAt: item.item.expiresAt,
+  };
+  const tell = now - item.item.acceptedAt >= DELAY_NOTICE_AFTER_MS && !item.known.delayTold && (item.known.recipient.notify?.delay ?? true);
+  const known: OutgoingRecipient = {
+    ...item.known,
+    tries,
+    delayTold: item.known.delayTold || tell,
+    lastReply: fate.reply,
+    lastTrouble: fate.trouble ?? null,
+    lastHost: fate.host,
+  };
+  return {
+    ...common,
+    settlement: { to: 'retry', dueAt: nextAt, counts: true, recipient: sealRecipient(about.job.key, item.item, known) },
+    steps: [step],
+    report: tell ? 'delay' : null,
+  };
+}
