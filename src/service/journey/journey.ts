@@ -6,8 +6,29 @@ import type { StepRow } from '../../core/command.ts';
 import type { AccountId, JourneyId, OrganisationId, OwnerId } from '../../core/ids.ts';
 import type { Step } from '../../core/step.ts';
 
-/** Steps of one journey for one owner. With `organisation`, its admins get a projection without subjects. */
-export type Entry = Readonly<{ owner: OwnerId; organisation: OrganisationId | null; journey: JourneyId; steps: readonly Step[] }>;
+export { openReader, type ReaderParts } from './read.ts';
+export { openJournal } from './record.ts';
+
+/**
+ * Where an owner sits in a message's story (R-50). A sender sees everybody
+ * they named; a recipient only the lines of `own`, the addresses it reached
+ * them by. `fromInside`: the sender is one of ours, whose IP and device are
+ * nobody else's business.
+ */
+export type Seat = Readonly<{ as: 'sender' }> | Readonly<{ as: 'recipient'; own: readonly string[]; fromInside?: boolean }>;
+
+/**
+ * Steps of one journey for one owner. With `organisation`, its admins get a
+ * projection without subjects. With `seat`, what the owner may not see is left
+ * out before it is sealed; without it the reader works the seat out (read.ts).
+ */
+export type Entry = Readonly<{
+  owner: OwnerId;
+  organisation: OrganisationId | null;
+  journey: JourneyId;
+  steps: readonly Step[];
+  seat?: Seat;
+}>;
 
 export interface Journal {
   /** Sealed rows, to be committed with what they report. */
@@ -39,6 +60,8 @@ export type RecipientStory = Readonly<{ address: string; state: RecipientState; 
 
 export type Journey = Readonly<{
   journey: JourneyId;
+  /** Whose eyes this was made for. */
+  seat: 'sender' | 'recipient' | 'admin';
   direction: 'in' | 'out' | 'here';
   startedAt: number;
   updatedAt: number;

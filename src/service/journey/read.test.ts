@@ -1,0 +1,429 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AccountId, type JourneyId, type OrganisationId, SERVER_OWNER } from '../../core/ids.ts';
+import type { StepRow } from '../../core/command.ts';
+import type { Step } from '../../core/step.ts';
+import { type Journey, openJournal, openReader, type Seat, type Viewer } from './journey.ts';
+import {
+  ANNA,
+  BRAM,
+  CEES,
+  COUNCIL,
+  DENY,
+  everything,
+  NOON,
+  NOOR,
+  OTTO,
+  reply,
+  SCHOOL,
+  wholeStory,
+  type World,
+  world,
+} from './world.test.ts';
+
+const SENDER: Viewer = { as: 'person', account: NOOR };
+const TO: Viewer = { as: 'person', account: ANNA };
+const BCC: Viewer = { as: 'person', account: BRAM };
+const COLLEAGUE: Viewer = { as: 'person', account: CEES };
+const ADMIN: Viewer = { as: 'admin', organisation: SCHOOL };
+const STRANGER: Viewer = { as: 'person', account: OTTO };
+const STRANGE_ADMIN: Viewer = { as: 'admin', organisation: COUNCIL };
+
+/** The seats a careful writer gives; `careless` hands everybody everything, without a seat. */
+async function tellAll(of: World, careless: boolean): Promise<JourneyId> {
+  const journey = of.newJourney();
+  const steps = wholeStory(NOON);
+  const seat = (value: Seat): { seat?: Seat } => (careless ? {} : { seat: value });
+  await of.write({ owner: NOOR, organisation: SCHOOL, journey, steps, ...seat({ as: 'sender' }) });
+  await of.write({ owner: ANNA, organisation: SCHOOL, journey, steps, ...seat({ as: 'recipient', own: ['anna@school.example'] }) });
+  await of.write({ owner: BRAM, organisation: SCHOOL, journey, steps, ...seat({ as: 'recipient', own: ['bram@school.example'] }) });
+  return journey;
+}
+
+async function shown(of: World, viewer: Viewer, journey: JourneyId): Promise<Journey> {
+  const found = await of.reader.show(viewer, journey);
+  assert.ok(found !== undefined, 'there should be a journey');
+  return found;
+}
+
+const states = (journey: Journey): Record<string, string> =>
+  Object.fromEntries(journey.recipients.map(({ address, state }) => [address, state]));
+
+for (const careless of [false, true]) {
+  const how = careless ? 'even when every writer tells everybody everything' : 'with seats';
+
+  test(`six actors, one message, ${how}: the sender sees all they named, Bcc included`, async () => {
+    const of = world();
+    const journey = await tellAll(of, careless);
+    const story = await shown(of, SENDER, journey);
+    assert.deepEqual(states(story), {
+      'anna@school.example': 'deliveredHere',
+      'bram@school.example': 'deliveredHere',
+      'piet@far.example': 'bounced',
+    });
+    assert.equal(story.seat, 'sender');
+    assert.equal(story.direction, 'out');
+    assert.equal(story.subject, 'Rapport groep 7');
+    assert.ok(everything(story).includes(DENY), 'verbatim');
+    for (const secret of ['Leerlingen', 'Spam', 'junk', 'groep 7"', '"uid"']) {
+      assert.ok(!everything(story.steps.slice(1)).includes(secret), `the sender must not learn ${secret}`);
+    }
+  });
+
+  for (const [viewer, own, other] of [
+    [TO, 'anna', 'bram'],
+    [BCC, 'bram', 'anna'],
+  ] as const) {
+    test(`six actors, one message, ${how}: ${own} sees their own line only`, async () => {
+      const of = world();
+      const journey = await tellAll(of, careless);
+      const story = await shown(of, viewer, journey);
+      assert.deepEqual(states(story), { [`${own}@school.example`]: 'filed' });
+      assert.equal(story.seat, 'recipient');
+      assert.equal(story.direction, 'here');
+      assert.equal(story.subject, 'Rapport groep 7');
+      const text = everything(story);
+      for (const secret of [other, 'piet', 'far.example', '198.51.100.77', 'noors-phone', 'accepted', 'TLS_AES', '"account"']) {
+        assert.ok(!text.includes(secret), `${own} must not learn ${secret}`);
+      }
+    });
+
+    test(`search, ${how}: ${own} cannot find it by what they may not see`, async () => {
+      const of = world();
+      await tellAll(of, careless);
+      const hits = async (text: string): Promise<number> => (await of.reader.list(viewer, { limit: 5, search: { text } })).length;
+      assert.equal(await hits('noor@school'), 1);
+      for (const secret of [`${other}@`, 'piet', '198.51.100.77', 'noors-phone', 'no such user'])
+        assert.equal(await hits(secret), 0, secret);
+      assert.equal((await of.reader.list(viewer, { limit: 5, search: { address: 'far.example' } })).length, 0);
+      assert.equal((await of.reader.list(viewer, { limit: 5, search: { code: '550' } })).length, 0);
+    });
+  }
+
+  test(`six actors, one message, ${how}: the admin sees addresses and codes, no subject, name, folder, rule or device`, async () => {
+    const of = world();
+    const story = await shown(of, ADMIN, await tellAll(of, careless));
+    assert.deepEqual(Object.keys(states(story)), ['anna@school.example', 'bram@school.example', 'piet@far.example']);
+    assert.equal(states(story)['piet@far.example'], 'bounced');
+    assert.equal(story.subject, null);
+    assert.equal(story.seat, 'admin');
+    assert.ok(everything(story).includes(DENY));
+    for (const secret of ['Rapport', 'Noor de Wit', 'Leerlingen', 'groep 7', '198.51.100.77', 'noors-phone', '"uid"']) {
+      assert.ok(!everything(story).includes(secret), `the admin must not learn ${secret}`);
+    }
+    assert.equal(story.steps.filter(({ kind }) => kind === 'received').length, 1, 'one arrival, told once');
+    assert.equal((await of.reader.list(ADMIN, { limit: 5, search: { text: 'rapport' } })).length, 0);
+  });
+
+  test(`six actors, one message, ${how}: for everybody else it is not there`, async () => {
+    const of = world();
+    const journey = await tellAll(of, careless);
+    const unknown = of.newJourney();
+    for (const viewer of [COLLEAGUE, STRANGER, STRANGE_ADMIN]) {
+      for (const id of [journey, unknown, 'no id at all' as JourneyId]) assert.equal(await of.reader.show(viewer, id), undefined);
+      assert.deepEqual(await of.reader.list(viewer, { limit: 50 }), []);
+      assert.deepEqual(await of.reader.list(viewer, { limit: 50, search: { text: journey } }), []);
+    }
+    assert.equal(await of.reader.show({ as: 'person', account: 999 as AccountId }, journey), undefined);
+    assert.equal(await of.reader.show({ as: 'admin', organisation: 999 as OrganisationId }, journey), undefined);
+  });
+}
+
+test('a recipient’s own rows keep no trace of what they may not see, sealed or not', () => {
+  const of = world();
+  const rows = of.journal.rows({
+    owner: BRAM,
+    organisation: null,
+    journey: of.newJourney(),
+    steps: wholeStory(NOON),
+    seat: { as: 'recipient', own: ['BRAM@school.example'] },
+  });
+  const key = of.keyring.of(BRAM);
+  const text = rows.map((row) => key?.open(row.sealed, `journey:${row.owner}:${row.journey}`)?.toString() ?? 'shut').join();
+  assert.ok(text.includes('bram@school.example'));
+  for (const secret of ['anna', 'piet', '198.51.100.77', 'noors-phone']) assert.ok(!text.includes(secret), secret);
+});
+
+const PHONE_PEER = { ip: '198.51.100.99' };
+
+test('a sender of ours stays unseen in a refusal that has no arrival before it', async () => {
+  const of = world();
+  const journey = of.newJourney();
+  const full: Step = {
+    kind: 'refused',
+    at: NOON,
+    recipient: 'bram@school.example',
+    stage: 'rcpt',
+    refusal: 'mailboxFull',
+    facts: {},
+    reply: reply('452 4.2.2 That mailbox is full'),
+    from: 'noor@school.example',
+    peer: PHONE_PEER,
+  };
+  await of.write({
+    owner: BRAM,
+    organisation: null,
+    journey,
+    steps: [full],
+    seat: { as: 'recipient', own: ['bram@school.example'], fromInside: true },
+  });
+  assert.ok(!everything(await shown(of, BCC, journey)).includes(PHONE_PEER.ip));
+});
+
+test('a stranger’s mail shows its recipient where it came from, and the alias it came by', async () => {
+  const of = world();
+  const journey = of.newJourney();
+  const steps: Step[] = [
+    {
+      kind: 'received',
+      at: NOON,
+      origin: 'mx',
+      from: 'piet@far.example',
+      to: ['info@school.example'],
+      peer: { ip: '203.0.113.5', host: 'mx.far.example' },
+      tls: null,
+    },
+    {
+      kind: 'expanded',
+      at: NOON,
+      recipient: 'info@school.example',
+      through: 'alias',
+      from: 'info@school.example',
+      to: ['anna@school.example', 'bram@school.example'],
+    },
+    { kind: 'filed', at: NOON, recipient: 'anna@school.example', folder: 'INBOX', role: 'inbox' },
+    { kind: 'filed', at: NOON, recipient: 'bram@school.example', folder: 'Weg ermee', role: null },
+  ];
+  await of.write({ owner: ANNA, organisation: SCHOOL, journey, steps });
+  const story = await shown(of, TO, journey);
+  assert.deepEqual(states(story), { 'anna@school.example': 'filed' });
+  assert.equal(story.direction, 'in');
+  assert.ok(everything(story).includes('203.0.113.5'));
+  assert.ok(everything(story).includes('info@school.example'));
+  assert.ok(!everything(story).includes('bram'));
+});
+
+test('members of a list stay hidden from the sender, in lines and in verbatim text', async () => {
+  const of = world();
+  const journey = of.newJourney();
+  const at = NOON;
+  const steps: Step[] = [
+    { kind: 'received', at, origin: 'submission', from: 'noor@school.example', to: ['ouders@school.example'], account: String(NOOR) },
+    { kind: 'expanded', at, through: 'list', from: 'ouders@school.example', to: ['mama@far.example', 'papa@far.example'] },
+    { kind: 'queued', at, recipient: 'mama@far.example', domain: 'far.example', nextAt: at, giveUpAt: at + 1 },
+    {
+      kind: 'tried',
+      at,
+      attempt: 1,
+      host: 'mx.far.example',
+      tookMs: 5,
+      dialogue: ['C: RCPT TO:<Mama@far.example>', 'S: 250 ok <papa@far.example>'],
+      route: 'mx',
+    },
+  ];
+  await of.write({ owner: NOOR, organisation: null, journey, steps });
+  const story = await shown(of, SENDER, journey);
+  assert.deepEqual(states(story), { 'ouders@school.example': 'expanded' });
+  assert.ok(!/mama|papa/i.test(everything(story)));
+  assert.ok(everything(story).includes('C: RCPT TO:<…>'));
+});
+
+test('a message to oneself is both sides’ story, told once', async () => {
+  const of = world();
+  const journey = of.newJourney();
+  const arrival = (to: string[]): Step => ({
+    kind: 'received',
+    at: NOON,
+    origin: 'submission',
+    from: 'noor@school.example',
+    to,
+    account: String(NOOR),
+  });
+  await of.write({ owner: NOOR, organisation: null, journey, steps: [arrival(['noor@school.example'])], seat: { as: 'sender' } });
+  await of.write({
+    owner: NOOR,
+    organisation: null,
+    journey,
+    steps: [
+      arrival(['noor@school.example']),
+      { kind: 'filed', at: NOON, recipient: 'noor@school.example', folder: 'INBOX', role: 'inbox', uid: 2 },
+    ],
+    seat: { as: 'recipient', own: ['noor@school.example'] },
+  });
+  const story = await shown(of, SENDER, journey);
+  assert.deepEqual(states(story), { 'noor@school.example': 'filed' });
+  assert.equal(story.direction, 'here');
+});
+
+test('without a way to tell whose an address is, a story of several recipients shows none of them', async () => {
+  const of = world({ mayUse: false });
+  const journey = of.newJourney();
+  await of.write({ owner: BRAM, organisation: null, journey, steps: wholeStory(NOON).filter(({ kind }) => kind === 'received') });
+  const story = await shown(of, BCC, journey);
+  assert.deepEqual(story.recipients, []);
+  assert.ok(!everything(story).includes('anna'));
+});
+
+test('rows that were altered, moved or belong to a destroyed key are simply not there', async () => {
+  const of = world();
+  const journey = of.newJourney();
+  const rows = of.journal.rows({ owner: NOOR, organisation: SCHOOL, journey, steps: wholeStory(NOON) });
+  assert.equal(rows.length, 2);
+  const [mine] = rows as readonly [StepRow, StepRow];
+  const other = of.newJourney();
+  await of.store.journeys(NOOR).add([{ ...mine, journey: other }]);
+  assert.equal(await of.reader.show(SENDER, other), undefined);
+  await of.store.journeys(NOOR).add([mine]);
+  assert.ok((await of.reader.show(SENDER, journey)) !== undefined);
+  of.keyring.destroy(NOOR);
+  assert.equal(await of.reader.show(SENDER, journey), undefined);
+  assert.equal(
+    of.journal.rows({ owner: NOOR, organisation: SCHOOL, journey, steps: wholeStory(NOON) }).length,
+    1,
+    'the organisation’s part goes on',
+  );
+});
+
+test('rows: nothing for no steps; one for what the organisation or the server owns, without a subject', () => {
+  const of = world();
+  const journey = of.newJourney();
+  assert.deepEqual(of.journal.rows({ owner: NOOR, organisation: SCHOOL, journey, steps: [] }), []);
+  const own = of.journal.rows({ owner: SCHOOL, organisation: SCHOOL, journey, steps: wholeStory(NOON) });
+  assert.deepEqual(
+    own.map(({ owner }) => owner),
+    [SCHOOL],
+  );
+  const relayed = of.journal.rows({ owner: SERVER_OWNER, organisation: null, journey, steps: wholeStory(NOON) });
+  assert.deepEqual(
+    relayed.map(({ owner }) => owner),
+    [SERVER_OWNER],
+  );
+  const text = of.keyring.server.open(relayed[0]?.sealed ?? new Uint8Array(), `journey:${SERVER_OWNER}:${journey}`)?.toString() ?? '';
+  assert.ok(text.includes('piet@far.example') && !text.includes('Rapport'));
+  const two = of.journal.rows({ owner: NOOR, organisation: SCHOOL, journey, steps: wholeStory(NOON) });
+  assert.ok((two[0]?.seq ?? 0) < (two[1]?.seq ?? 0));
+  assert.equal(two[0]?.at, NOON + 1000, 'a row is as young as its newest step');
+});
+
+test('client addresses are shortened after a week', async () => {
+  let now = NOON + 1000;
+  const of = world({ now: () => now });
+  const journey = await tellAll(of, false);
+  assert.ok(everything(await shown(of, SENDER, journey)).includes('198.51.100.77'));
+  now += 8 * 24 * 3_600_000;
+  const text = everything(await shown(of, SENDER, journey));
+  assert.ok(!text.includes('198.51.100.77') && text.includes('198.51.100.0'));
+  assert.ok(text.includes('203.0.113.5'), 'a server is not a person');
+});
+
+test('lists go newest first, in pages, over several rows each', async () => {
+  const of = world();
+  const made: JourneyId[] = [];
+  for (let number = 0; number < 7; number++) {
+    const journey = of.newJourney(NOON + number * 60_000);
+    made.unshift(journey);
+    await of.write({ owner: NOOR, organisation: null, journey, steps: [wholeStory(NOON + number * 60_000)[0] as Step] });
+    await of.write({
+      owner: NOOR,
+      organisation: null,
+      journey,
+      steps: [{ kind: 'cancelled', at: NOON + number * 60_000 + 1, by: 'noor' }],
+    });
+  }
+  const first = await of.reader.list(SENDER, { limit: 4 });
+  assert.deepEqual(
+    first.map(({ journey }) => journey),
+    made.slice(0, 4),
+  );
+  const rest = await of.reader.list(SENDER, { limit: 4, before: made[3] as JourneyId });
+  assert.deepEqual(
+    rest.map(({ journey }) => journey),
+    made.slice(4),
+  );
+  assert.equal(first[0]?.recipients[0]?.state, 'cancelled');
+  assert.deepEqual(await of.reader.list(SENDER, { limit: 0 }), []);
+});
+
+test('search: by words, address, code, state, direction and day', async () => {
+  const of = world();
+  const day = 24 * 3_600_000;
+  const journeys: JourneyId[] = [];
+  for (const days of [0, 1, 2]) {
+    const journey = of.newJourney(NOON + days * day);
+    journeys.push(journey);
+    await of.write({ owner: NOOR, organisation: null, journey, steps: wholeStory(NOON + days * day).slice(0, days === 1 ? 6 : 8) });
+  }
+  const found = async (search: Parameters<typeof of.reader.list>[1]['search']): Promise<number[]> =>
+    (await of.reader.list(SENDER, { limit: 50, ...(search === undefined ? {} : { search }) })).map(({ journey }) =>
+      journeys.indexOf(journey),
+    );
+  assert.deepEqual(await found({ text: 'RAPPORT' }), [2, 1, 0]);
+  assert.deepEqual(await found({ text: 'no SUCH user' }), [2, 0]);
+  assert.deepEqual(await found({ text: journeys[1] ?? '' }), [1]);
+  assert.deepEqual(await found({ text: '<1@school.example>' }), [2, 1, 0]);
+  assert.deepEqual(await found({ address: 'FAR.example' }), [2, 1, 0]);
+  assert.deepEqual(await found({ address: 'rapport' }), []);
+  assert.deepEqual(await found({ code: '550' }), [2, 0]);
+  assert.deepEqual(await found({ code: '550 5.1.1' }), [2, 0]);
+  assert.deepEqual(await found({ code: '5.1.2' }), []);
+  assert.deepEqual(await found({ state: 'queued' }), [1]);
+  assert.deepEqual(await found({ state: 'bounced', code: '5.1.1', text: 'piet' }), [2, 0]);
+  assert.deepEqual(await found({ direction: 'in' }), []);
+  assert.deepEqual(await found({ from: NOON + day, to: NOON + day + 3_600_000 }), [1]);
+  assert.deepEqual(await found({ to: NOON + day }), [1, 0]);
+  assert.deepEqual(await found({ from: NOON + day }), [2, 1]);
+  assert.deepEqual(await found({ to: Number.MAX_VALUE }), [2, 1, 0]);
+});
+
+test('search finds one message among many thousands quickly, and never holds the thread long', async () => {
+  const of = world();
+  const count = 20_000;
+  const rows: StepRow[] = [];
+  for (let number = 0; number < count; number++) {
+    const steps = wholeStory(NOON + number * 1000).slice(0, 3);
+    const named = steps.map((step) => (step.kind === 'received' ? { ...step, subject: `Bericht ${number} van ${count}` } : step));
+    rows.push(...of.journal.rows({ owner: NOOR, organisation: null, journey: of.newJourney(NOON + number * 1000), steps: named }));
+  }
+  rows.reverse();
+  const store = {
+    journeys: () => ({
+      async read({ before, limit }: { before?: string; limit: number }): Promise<readonly StepRow[]> {
+        const start = before === undefined ? 0 : rows.findIndex(({ journey }) => journey < before);
+        return start < 0 ? [] : rows.slice(start, start + limit);
+      },
+      async add(): Promise<void> {},
+    }),
+  };
+  const reader = openReader({ store: store as never, keyring: of.keyring, accounts: { organisationOf: () => SCHOOL } });
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const started = performance.now();
+  const hits = await reader.list(SENDER, { limit: 10, search: { text: 'bericht 17 van' } });
+  const tookMs = performance.now() - started;
+  clearInterval(timer);
+  assert.equal(hits.length, 1);
+  assert.ok(turns > 3, `others got ${turns} turns`);
+  // 10 µs a row is the aim (100,000 in a second); a busy machine is given three times that.
+  assert.ok(tookMs < count * 0.03, `${Math.round(tookMs)} ms for ${count} rows`);
+});
+
+test('writing a pair of rows costs little beyond the seals', () => {
+  const of = world();
+  const bare = {
+    seal: (plain: Uint8Array | string) => Buffer.from(plain as string),
+    open: () => undefined,
+    hash: () => new Uint8Array(16),
+  };
+  const keyring = { of: () => bare, server: bare, bodyKey: () => new Uint8Array(32) };
+  const journal = openJournal({ keyring, ids: of.ids });
+  const steps = wholeStory(NOON).slice(0, 3);
+  const journey = of.newJourney();
+  const run = (count: number): number => {
+    const started = performance.now();
+    for (let turn = 0; turn < count; turn++) journal.rows({ owner: NOOR, organisation: SCHOOL, journey, steps });
+    return ((performance.now() - started) * 1000) / count;
+  };
+  run(5_000);
+  const best = Math.min(run(2_000), run(2_000), run(2_000));
+  assert.ok(best < 24, `${best.toFixed(1)} µs per pair (aim 8, three times that on a busy machine)`);
+});

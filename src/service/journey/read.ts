@@ -1,0 +1,166 @@
+/**
+ * Reading journeys back. A viewer's own rows are all that is ever asked of the
+ * store, under the viewer's own key: other people's journeys, other
+ * organisations' and ids that never were look exactly alike (R-35, R-50).
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { StepRow } from '../../core/command.ts';
+import { type AccountId, isJourneyId, type JourneyId, type OrganisationId, type OwnerId } from '../../core/ids.ts';
+import type { Keyring, OwnerKey } from '../../core/ports/keyring.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { assemble, type Eyes } from './assemble.ts';
+import type { Journey, JourneyReader, JourneySearch, Viewer } from './journey.ts';
+import { keyOf, openText, readPage } from './record.ts';
+import { type Finder, finderOf } from './search.ts';
+
+/** Journeys given at once. */
+export const LIST_LIMIT = 200;
+/** Journeys read from the store at a time while searching: some 2 MB of rows. */
+const SCAN_PAGE = 2_000;
+/** Journeys looked through by one search: more than a person gets in the year a journey may live (R-57). */
+const SCAN_LIMIT = 250_000;
+/** Journeys opened before others get a turn: about 3 ms of work. */
+const TURN = 256;
+
+export type ReaderParts = Readonly<{
+  store: Pick<Store, 'journeys'>;
+  keyring: Keyring;
+  accounts: Readonly<{
+    organisationOf(account: AccountId): OrganisationId | undefined;
+    /** Whether an address belongs to this person; tells sender from recipient where a row does not say. */
+    mayUse?(account: AccountId, address: string): boolean;
+  }>;
+  /** With a clock, client addresses are shortened once they are a week old (R-57). */
+  now?: () => number;
+}>;
+
+type Ask = Readonly<{ limit: number; before?: JourneyId; search?: JourneySearch }>;
+/** A viewer let in: whose rows, with which key, seen with whose eyes. */
+type Desk = Readonly<{ owner: OwnerId; key: OwnerKey; eyes: Eyes }>;
+type Texts = { journey: JourneyId; rows: StepRow[] };
+
+class SealedReader implements JourneyReader {
+  readonly #parts: ReaderParts;
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  async show(viewer: Viewer, journey: JourneyId): Promise<Journey | undefined> {
+    const desk = this.#desk(viewer);
+    if (desk === undefined || !isJourneyId(journey)) return undefined;
+    const rows = await this.#parts.store.journeys(desk.owner).read({ ask: 'journey', journey });
+    return rows.length === 0 ? undefined : this.#tale(desk, { journey, texts: openAll(desk, rows) });
+  }
+
+  async list(viewer: Viewer, ask: Ask): Promise<readonly Journey[]> {
+    const desk = this.#desk(viewer);
+    const limit = Math.max(0, Math.min(Math.trunc(ask.limit), LIST_LIMIT));
+    if (desk === undefined || limit === 0) return [];
+    const finder = ask.search === undefined ? undefined : finderOf(ask.search);
+    const found: Journey[] = [];
+    let before = firstBefore(ask.before, finder);
+    for (let scanned = 0; scanned < SCAN_LIMIT; ) {
+      const size = finder === undefined ? limit - found.length : SCAN_PAGE;
+      const groups = grouped(
+        await this.#parts.store.journeys(desk.owner).read({ ask: 'journeys', limit: size, ...(before === undefined ? {} : { before }) }),
+      );
+      const last = groups.at(-1);
+      if (last === undefined || (await this.#pick({ desk, groups, finder, limit, found }))) return found;
+      scanned += groups.length;
+      before = last.journey;
+      if (found.length >= limit || groups.length < size) return found;
+    }
+    return found;
+  }
+
+  /** Adds what fits; true when there is no need to look at older ones. */
+  async #pick(
+    work: Readonly<{ desk: Desk; groups: readonly Texts[]; finder: Finder | undefined; limit: number; found: Journey[] }>,
+  ): Promise<boolean> {
+    const { desk, finder, found } = work;
+    let done = 0;
+    for (const { journey, rows } of work.groups) {
+      if (found.length >= work.limit) return true;
+      if (finder !== undefined && timeOf(journey) + SECOND_MS + SLACK_MS < finder.from) return true;
+      if (++done % TURN === 0) await nextTurn();
+      const texts = openAll(desk, rows);
+      if (finder !== undefined && !finder.mayFit(journey, texts)) continue;
+      const tale = this.#tale(desk, { journey, texts });
+      if (tale !== undefined && (finder === undefined || finder.fits(tale))) found.push(tale);
+    }
+    return false;
+  }
+
+  #tale(desk: Desk, { journey, texts }: Readonly<{ journey: JourneyId; texts: readonly string[] }>): Journey | undefined {
+    return texts.length === 0 ? undefined : assemble({ journey, pages: texts.map(readPage) }, desk.eyes);
+  }
+
+  #desk(viewer: Viewer): Desk | undefined {
+    const { accounts, keyring, now } = this.#parts;
+    if (viewer.as === 'person' && accounts.organisationOf(viewer.account) === undefined) return undefined;
+    const owner: OwnerId = viewer.as === 'person' ? viewer.account : viewer.organisation;
+    const key = keyOf(keyring, owner);
+    if (key === undefined) return undefined;
+    const isTheirs =
+      viewer.as === 'person' && accounts.mayUse !== undefined
+        ? (address: string) => accounts.mayUse?.(viewer.account, address) === true
+        : undefined;
+    return { owner, key, eyes: { owner, admin: viewer.as === 'admin', isTheirs, now: now?.() } };
+  }
+}
+
+export function openReader(parts: ReaderParts): JourneyReader {
+  return new SealedReader(parts);
+}
+
+function openAll({ owner, key }: Desk, rows: readonly StepRow[]): readonly string[] {
+  const texts: string[] = [];
+  for (const row of rows) {
+    // SECURITY: a store that hands out somebody else's row is not believed.
+    const text = row.owner === owner ? openText(key, row) : undefined;
+    if (text !== undefined) texts.push(text);
+  }
+  return texts;
+}
+
+/** Rows by journey, newest journey first, each journey's rows in their order. */
+function grouped(rows: readonly StepRow[]): readonly Texts[] {
+  const groups: Texts[] = [];
+  for (const row of rows) {
+    const last = groups.at(-1);
+    if (last?.journey === row.journey) last.rows.push(row);
+    else groups.push({ journey: row.journey, rows: [row] });
+  }
+  for (const { rows: own } of groups) if (own.length > 1) own.sort((a, b) => a.seq - b.seq);
+  return groups;
+}
+
+// A journey's id begins with its time, so a search by day need not look at other days.
+
+const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
+const TIME_DIGITS = 7;
+const SECOND_MS = 1_000;
+/** Later than any id can say. */
+const TIME_END_MS = 32 ** TIME_DIGITS * SECOND_MS;
+/** An id may be older than the first Step: a connection gets it at MAIL FROM, the content may take its time. An hour is beyond every deadline. */
+const SLACK_MS = 3_600_000;
+
+function timeOf(journey: JourneyId): number {
+  let seconds = 0;
+  for (let digit = 0; digit < TIME_DIGITS; digit++) seconds = seconds * 32 + DIGITS.indexOf(journey.charAt(digit));
+  return seconds * SECOND_MS;
+}
+
+/** Where to begin: at the reader's place, or just above the last moment that is asked for. */
+function firstBefore(before: JourneyId | undefined, finder: Finder | undefined): JourneyId | undefined {
+  if (finder === undefined || finder.to < 0 || finder.to >= TIME_END_MS) return before;
+  let seconds = Math.floor(finder.to / SECOND_MS) + 1;
+  let time = '';
+  for (let digit = 0; digit < TIME_DIGITS; digit++) {
+    time = DIGITS.charAt(seconds % 32) + time;
+    seconds = Math.floor(seconds / 32);
+  }
+  const bound = time.padEnd(20, '0') as JourneyId;
+  return before !== undefined && before < bound ? before : bound;
+}

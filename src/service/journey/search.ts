@@ -1,0 +1,97 @@
+/**
+ * Finding journeys. Rows are sealed, so a search opens them one by one; most
+ * are thrown out on their text alone, before anything is parsed. Only what
+ * the viewer may see can be found: a hit is judged on the assembled journey.
+ */
+import type { ReplyFacts, Step } from '../../core/step.ts';
+import type { Journey, JourneySearch } from './journey.ts';
+
+/** Characters of a search word: longer than any address or Message-ID (RFC 5322 §2.1.1). */
+const WORD_LIMIT = 998;
+
+/** Compared so: one spelling of accents, no case. */
+const folded = (text: string): string => text.normalize('NFC').toLowerCase();
+
+export type Finder = Readonly<{
+  /** Quick look at the opened texts of one journey's rows; true where it may fit. */
+  mayFit(journey: string, texts: readonly string[]): boolean;
+  /** The judgement. */
+  fits(journey: Journey): boolean;
+  from: number;
+  to: number;
+}>;
+
+export function finderOf(search: JourneySearch): Finder {
+  const text = search.text === undefined ? '' : folded(search.text.trim().slice(0, WORD_LIMIT));
+  const address = search.address === undefined ? '' : folded(search.address.trim().slice(0, WORD_LIMIT));
+  const code = (search.code ?? '').trim().slice(0, WORD_LIMIT);
+  const needles = [text, address, ...codeParts(code)].filter((word) => word !== '').map(asInJson);
+  return {
+    from: search.from ?? -Infinity,
+    to: search.to ?? Infinity,
+    mayFit: (journey, texts) => {
+      if (needles.length === 0) return true;
+      const rows = texts.map(folded);
+      return needles.every((needle) => rows.some((row) => row.includes(needle)) || (needle === text && journey.includes(needle)));
+    },
+    fits: (journey) =>
+      (text === '' || hasText(journey, text)) &&
+      (address === '' || hasAddress(journey, address)) &&
+      (code === '' || journey.steps.some((step) => repliesOf(step).some((reply) => hasCode(reply, code)))) &&
+      (search.state === undefined || journey.recipients.some(({ state }) => state === search.state)) &&
+      (search.direction === undefined || goes(journey, search.direction)) &&
+      journey.startedAt >= (search.from ?? -Infinity) &&
+      journey.startedAt <= (search.to ?? Infinity),
+  };
+}
+
+/** As a word stands in JSON: quotes, backslashes and control characters are escaped there. */
+const asInJson = (word: string): string => JSON.stringify(word).slice(1, -1);
+
+/** `550`, `5.1.1` or `550 5.1.1`. */
+const codeParts = (code: string): readonly string[] => code.split(' ').filter((part) => part !== '');
+
+function hasCode(reply: ReplyFacts, code: string): boolean {
+  return codeParts(code).every((part) => String(reply.code) === part || reply.enhanced === part);
+}
+
+/** Replies that a Step carries. */
+export function repliesOf(step: Step): readonly ReplyFacts[] {
+  switch (step.kind) {
+    case 'refused':
+    case 'sent':
+      return [step.reply];
+    case 'deferred':
+    case 'bounced':
+      return step.reply === null ? [] : [step.reply];
+    case 'expired':
+      return step.lastReply === null ? [] : [step.lastReply];
+    default:
+      return [];
+  }
+}
+
+function hasAddress(journey: Journey, word: string): boolean {
+  return folded(journey.from).includes(word) || journey.recipients.some(({ address }) => folded(address).includes(word));
+}
+
+function hasText(journey: Journey, word: string): boolean {
+  return (
+    journey.journey.includes(word) ||
+    hasAddress(journey, word) ||
+    [journey.subject, journey.messageId].some((value) => value !== null && folded(value).includes(word)) ||
+    journey.steps.some((step) => stepHas(step, word))
+  );
+}
+
+function stepHas(step: Step, word: string): boolean {
+  if (step.kind === 'received' && step.headerFrom !== undefined && folded(step.headerFrom).includes(word)) return true;
+  if (step.kind === 'tried' && (folded(step.host).includes(word) || step.dialogue.some((line) => folded(line).includes(word)))) return true;
+  return repliesOf(step).some(({ lines }) => lines.some((line) => folded(line).includes(word)));
+}
+
+/** Mail between two people here is outgoing for the one and incoming for the other. */
+function goes(journey: Journey, direction: 'in' | 'out'): boolean {
+  if (journey.direction !== 'here') return journey.direction === direction;
+  return journey.seat === 'admin' || (journey.seat === 'sender') === (direction === 'out');
+}
