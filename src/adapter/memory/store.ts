@@ -106,7 +106,11 @@ class MemoryStore implements Store {
     };
   }
 
-  async applyTogether(writes: readonly AccountWrite[], message?: QueuedMessage): Promise<readonly Applied[] | Refusal> {
+  async applyTogether(
+    writes: readonly AccountWrite[],
+    message?: QueuedMessage,
+    steps: readonly StepRow[] = [],
+  ): Promise<readonly Applied[] | Refusal> {
     return this.#commit(() => {
       const results: Applied[] = [];
       for (const { account, batch, effectId } of writes) {
@@ -117,6 +121,7 @@ class MemoryStore implements Store {
       // All was one commit: when a part of it was done before, so was this.
       const again = results.some(({ firstTime }) => !firstTime);
       const refused = message === undefined || again ? undefined : enqueue(this.#state, message, this.#now());
+      if (!again && refused === undefined) this.#addSteps(steps);
       return refused ?? results;
     });
   }
