@@ -10,9 +10,7 @@ export function countLineFeeds(bytes: Uint8Array, from: number, to: number): num
   if (to - from < SHORT) return countSlowly(bytes, from, to);
   const lead = (4 - ((bytes.byteOffset + from) & 3)) & 3;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + from + lead, (to - from - lead) >> 2);
-  return (
-    countSlowly(bytes, from, from + lead) + countInWords(words) + countSlowly(bytes, from + lead + words.length * 4, to)
-  );
+  return countSlowly(bytes, from, from + lead) + countInWords(words) + countSlowly(bytes, from + lead + words.length * 4, to);
 }
 
 function countSlowly(bytes: Uint8Array, from: number, to: number): number {
@@ -21,17 +19,25 @@ function countSlowly(bytes: Uint8Array, from: number, to: number): number {
   return count;
 }
 
+/** Words until one of the four counters below may be full. */
+const COUNTER_LIMIT = 255;
+const ONES = 0x01010101;
+
 /**
  * After the XOR an octet is zero exactly where a line feed stood. The sum sets
- * the top bit of every octet that is not zero, without carrying into its
- * neighbour, so the inverse marks the zero ones.
+ * the top bit of every octet that is not zero without carrying into its
+ * neighbour, so those are counted, four counters in one number, and taken off.
  */
 function countInWords(words: Int32Array): number {
-  let count = 0;
-  for (let at = 0; at < words.length; at++) {
-    const word = (words[at] ?? 0) ^ LINE_FEEDS;
-    const marks = ~(((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word | 0x7f7f7f7f);
-    if (marks !== 0) count += ((marks >>> 7) & 1) + ((marks >>> 15) & 1) + ((marks >>> 23) & 1) + (marks >>> 31);
+  let count = words.length * 4;
+  for (let at = 0; at < words.length; ) {
+    const stop = Math.min(words.length, at + COUNTER_LIMIT);
+    let others = 0;
+    for (; at < stop; at++) {
+      const word = (words[at] ?? 0) ^ LINE_FEEDS;
+      others = (others + (((((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word) >>> 7) & ONES)) | 0;
+    }
+    count -= (others & 255) + ((others >>> 8) & 255) + ((others >>> 16) & 255) + (others >>> 24);
   }
   return count;
 }

@@ -188,7 +188,10 @@ class AddressReader {
       else if (code === 0x28 && depth < COMMENT_DEPTH_LIMIT) depth++;
       else if (code === 0x29 && --depth === 0) break;
     }
-    const inside = this.#text.slice(start, at).replace(/\\(.?)/gs, '$1').trim();
+    const inside = this.#text
+      .slice(start, at)
+      .replace(/\\(.?)/gs, '$1')
+      .trim();
     // QUIRK: `user@host (Real Name)` is how the oldest mailers give the name. The last comment wins.
     if (inside !== '') this.#comment = inside;
     this.#at = at + 1;

@@ -10,7 +10,10 @@ export const CHARSETS: ReadonlyMap<string, string> = new Map([
   ...names('utf-16', 'utf16 unicode ucs2 iso10646ucs2 csunicode'),
   ...names('utf-16le', 'utf16le'),
   ...names('utf-16be', 'utf16be'),
-  ...names('windows-1252', 'iso88591 latin1 l1 iso885911987 iso88591windows31latin1 windows1252 cp1252 xcp1252 cswindows1252 ibm819 cp819 88591'),
+  ...names(
+    'windows-1252',
+    'iso88591 latin1 l1 iso885911987 iso88591windows31latin1 windows1252 cp1252 xcp1252 cswindows1252 ibm819 cp819 88591',
+  ),
   ...names('iso-8859-2', 'iso88592 latin2 l2 csisolatin2'),
   ...names('iso-8859-3', 'iso88593 latin3 l3'),
   ...names('iso-8859-4', 'iso88594 latin4 l4'),

@@ -17,7 +17,15 @@ const NON_ASCII = /[^\0-\x7f\ufffd]/;
 const decoders = new Map<string, TextDecoder>();
 
 /** Encodings in which pure ASCII octets may mean something else. */
-const NOT_ASCII_BASED: ReadonlySet<string> = new Set(['utf-7', 'utf-16', 'utf-16le', 'utf-16be', 'iso-2022-jp', 'iso-2022-kr', 'hz-gb-2312']);
+const NOT_ASCII_BASED: ReadonlySet<string> = new Set([
+  'utf-7',
+  'utf-16',
+  'utf-16le',
+  'utf-16be',
+  'iso-2022-jp',
+  'iso-2022-kr',
+  'hz-gb-2312',
+]);
 
 /** The encoding a label means, or undefined when nobody knows it. 'ascii' is the answer for labels that promise nothing. */
 export function encodingOf(label: string): string | undefined {

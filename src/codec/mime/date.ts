@@ -77,17 +77,20 @@ function readWord(moment: Moment, word: string): void {
   else if (/^\d{1,4}$/.test(word)) readNumber(moment, word);
   else if (word.includes('-') && !OFFSET.test(word)) for (const part of word.split('-', 3)) readWord(moment, part);
   else if (CLOCK.test(word)) moment.clock ??= (CLOCK.exec(word) ?? []).slice(1).map((part) => Number(part ?? 0));
-  else if (moment.clock !== undefined && moment.zoneMinutes === undefined) readZone(moment, word);
+  else if (moment.clock !== undefined) readZone(moment, word);
 }
 
 function readZone(moment: Moment, word: string): void {
   const minutes = offsetMinutes(word);
-  if (minutes !== undefined) moment.zoneMinutes = minutes;
+  if (minutes !== undefined) moment.zoneMinutes ??= minutes;
 }
 
 function readNumber(moment: Moment, word: string): void {
-  if (moment.day === undefined && word.length <= 2) moment.day = Number(word);
-  else if (word.length > 1) moment.year ??= fullYear(Number(word), word.length);
+  const isPadded = word.length === 3 && word.startsWith('0');
+  if (moment.day === undefined && (word.length <= 2 || isPadded)) moment.day = Number(word);
+  else if (moment.year === undefined && word.length > 1) moment.year = fullYear(Number(word), word.length);
+  // QUIRK: a zone without its sign lies east.
+  else if (moment.clock !== undefined && word.length === 4) readZone(moment, `+${word}`);
 }
 
 /** RFC 5322 §4.3: two digits up to 49 are 20xx, others and three digits count from 1900. */

@@ -63,7 +63,10 @@ function wordAt(text: string, start: number): Word | undefined {
   if (textEnd < 0) return undefined;
   const octets = octetsOf(text[charsetEnd + 1] ?? '', text.slice(textStart, textEnd));
   if (octets === undefined) return undefined;
-  const [charset = ''] = text.slice(start + 2, charsetEnd).toLowerCase().split('*', 1);
+  const [charset = ''] = text
+    .slice(start + 2, charsetEnd)
+    .toLowerCase()
+    .split('*', 1);
   return { charset, octets, end: textEnd + 2 };
 }
 
@@ -100,7 +103,14 @@ function qOctets(text: string): Buffer {
 
 /** What may stand bare in a Q word anywhere, phrases included (RFC 2047 §5.3). */
 const isBareInWord = (byte: number): boolean =>
-  (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x21 || byte === 0x2a || byte === 0x2b || byte === 0x2d || byte === 0x2f;
+  (byte >= 0x30 && byte <= 0x39) ||
+  (byte >= 0x41 && byte <= 0x5a) ||
+  (byte >= 0x61 && byte <= 0x7a) ||
+  byte === 0x21 ||
+  byte === 0x2a ||
+  byte === 0x2b ||
+  byte === 0x2d ||
+  byte === 0x2f;
 
 const UTF8_B = '=?utf-8?B?';
 const UTF8_Q = '=?utf-8?Q?';

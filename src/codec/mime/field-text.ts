@@ -26,10 +26,19 @@ export function trimBlank(text: string): string {
 export const rawText = (bytes: Buffer): string => (isUtf8(bytes) ? bytes.toString('utf8') : windows1252.decode(bytes));
 
 /** The value in block[from, to): unfolded (RFC 5322 §2.2.3), trimmed, encoded words left as they are. */
-export function fieldText(block: Buffer, from: number, to: number): string {
-  const text = block.toString('latin1', from, to);
-  const trimmed = trimBlank(text);
+export const fieldText = (block: Buffer, from: number, to: number): string => textOfLatin1(block.toString('latin1', from, to));
+
+/** The same from octets already read as Latin-1, which costs less when many fields of one header are wanted. */
+export function textOfLatin1(latin1: string): string {
+  const trimmed = trimBlank(latin1);
   return UNUSUAL.test(trimmed) ? unusualText(trimmed) : trimmed;
+}
+
+/** The same where nothing but line ends can be unusual: no octet above 127 and no NUL. */
+export function textOfAscii(ascii: string): string {
+  const trimmed = trimBlank(ascii);
+  if (!trimmed.includes('\n') && !trimmed.includes('\r')) return trimmed;
+  return trimmed.replace(LINE_ENDINGS, '').replace(STRAY, ' ');
 }
 
 function unusualText(latin1: string): string {

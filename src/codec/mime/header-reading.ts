@@ -1,8 +1,8 @@
 /** From the fields of one header to what the structure keeps of them: the envelope, and what the content says of itself. */
 import type { Buffer } from 'node:buffer';
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { parseAddressList } from './address.ts';
-import { fieldText, trimBlank } from './field-text.ts';
+import { textOfAscii, textOfLatin1, trimBlank } from './field-text.ts';
 import { type KnownField, knownField } from './known-fields.ts';
 import { LANGUAGE_LIMIT, REFERENCE_LIMIT } from './limits.ts';
 import { messageIds } from './message-id.ts';
@@ -57,7 +57,8 @@ export class HeaderReading {
   };
   references: readonly string[] = [];
   receivedCount = 0;
-  readonly #block: Buffer;
+  readonly #latin1: string;
+  readonly #isPlain: boolean;
   readonly #note: Note;
   #seen = 0;
   /** The field being read, and its value. */
@@ -66,9 +67,10 @@ export class HeaderReading {
   #to = 0;
 
   constructor({ block, fields, isMessage, note }: HeaderInput) {
-    this.#block = block;
+    this.#latin1 = block.toString('latin1');
     this.#note = note;
-    if (!isUtf8(block)) note('header-not-utf8', 0);
+    this.#isPlain = isAscii(block) && !block.includes(0);
+    if (!this.#isPlain && !isUtf8(block)) note('header-not-utf8', 0);
     for (let at = 0; at < fields.length; at += TABLE_STRIDE) {
       const [start, colon] = [fields[at] ?? 0, fields[at + 1] ?? 0];
       const name = knownField(block, start, nameEnd(block, colon));
@@ -82,7 +84,8 @@ export class HeaderReading {
   }
 
   #text(): string {
-    return fieldText(this.#block, this.#from, this.#to);
+    const value = this.#latin1.slice(this.#from, this.#to);
+    return this.#isPlain ? textOfAscii(value) : textOfLatin1(value);
   }
 
   /** True the first time. Of two fields the first counts: it is the one signers sign and most programs show. */
@@ -206,7 +209,9 @@ function nameEnd(block: Buffer, colon: number): number {
 
 /** QUIRK: quotes around it, a semicolon or comment behind it, `8 bit` and `quoted printable` with a space. */
 function encodingName(text: string): string {
-  const bare = text.toLowerCase().replaceAll('"', '').replaceAll("'", '');
+  const lower = text.toLowerCase();
+  if (isKnownEncoding(lower)) return lower;
+  const bare = lower.replaceAll('"', '').replaceAll("'", '');
   const stop = bare.search(/[;(]/);
   const name = trimBlank(stop < 0 ? bare : bare.slice(0, stop));
   if (name === 'quoted printable') return 'quoted-printable';

@@ -62,7 +62,7 @@ export function parseParameters(text: string, start: number): Parameters {
   }
   const values: Record<string, string> = {};
   // RFC 2231 forms first: who sends both sends the plain one for old readers.
-  for (const { name, value } of joinExtended(extended)) put(values, name, value);
+  if (extended.length > 0) for (const { name, value } of joinExtended(extended)) put(values, name, value);
   for (const { name, value } of plain) put(values, name, isFileName(name) ? decodedHeader(value) : withoutControls(value));
   return values;
 }

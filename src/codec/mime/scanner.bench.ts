@@ -37,8 +37,11 @@ function plain(size: number): Buffer {
 
 function alternative(size: number): Buffer {
   const body = LINE.repeat(Math.max(1, Math.ceil((size - HEADER.length - 400) / LINE.length / 2)));
-  const part = (type: string): string => `--frontier\r\nContent-Type: ${type}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${body}\r\n`;
-  return Buffer.from(`${HEADER}\r\nContent-Type: multipart/alternative; boundary="frontier"\r\n\r\n${part('text/plain')}${part('text/html')}--frontier--\r\n`);
+  const part = (type: string): string =>
+    `--frontier\r\nContent-Type: ${type}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${body}\r\n`;
+  return Buffer.from(
+    `${HEADER}\r\nContent-Type: multipart/alternative; boundary="frontier"\r\n\r\n${part('text/plain')}${part('text/html')}--frontier--\r\n`,
+  );
 }
 
 function attachment(size: number): Buffer {
@@ -80,5 +83,7 @@ for (const [name, message] of MESSAGES) {
   const whole = microseconds(() => scan(message));
   const pieces = microseconds(() => inPieces(message));
   const rate = Math.round(1e6 / whole).toLocaleString('en');
-  console.log(`${name} (${message.length} octets): ${whole.toFixed(1)} µs, ${rate}/s, ${Math.round(message.length / whole)} MB/s; in 64 KiB pieces ${pieces.toFixed(1)} µs`);
+  console.log(
+    `${name} (${message.length} octets): ${whole.toFixed(1)} µs, ${rate}/s, ${Math.round(message.length / whole)} MB/s; in 64 KiB pieces ${pieces.toFixed(1)} µs`,
+  );
 }

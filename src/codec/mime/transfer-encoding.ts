@@ -1,25 +1,26 @@
 /**
- * Base64, quoted-printable and uuencode (RFC 2045 §6), read leniently and
- * written strictly. The decoders take pieces of any size; decoding in one call
- * is the same code, but for base64, where Node's own is far faster.
+ * Transfer encodings (RFC 2045 §6) by name, and quoted-printable itself; read
+ * leniently, written strictly. The decoders take pieces of any size and give
+ * the same octets as decoding in one call.
  */
 import { Buffer } from 'node:buffer';
 import { asBuffer } from '../../lib/as-buffer.ts';
+import { Base64Decoder, decodeBase64 } from './base64.ts';
 import { hexOf, hexPair } from './hex.ts';
 import { decodeUu } from './uuencode.ts';
 
-export type TransferDecoder = { push(chunk: Uint8Array): Buffer; end(): Buffer };
+export type TransferDecoder = Readonly<{ push(chunk: Uint8Array): Buffer; end(): Buffer }>;
 
 /** White space kept back because a line end may follow; a longer run is no padding but text. */
 const TRAILING_LIMIT = 1_000;
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
 const EQUALS = 0x3d;
-const BASE64_VALUES = base64Values();
 
 /** Encodings that change nothing. An encoding nobody knows is read as one of them (RFC 2045 §6.4 would hide the text instead). */
 const isIdentity = (encoding: string): boolean => encoding !== 'base64' && encoding !== 'quoted-printable' && !isUu(encoding);
-const isUu = (encoding: string): boolean => encoding === 'x-uuencode' || encoding === 'uuencode' || encoding === 'x-uue' || encoding === 'uue';
+const isUu = (encoding: string): boolean =>
+  encoding === 'x-uuencode' || encoding === 'uuencode' || encoding === 'x-uue' || encoding === 'uue';
 
 /** Whether RFC 2045 or custom gives this encoding a meaning. */
 export const isKnownEncoding = (encoding: string): boolean =>
@@ -30,8 +31,8 @@ export function decodeTransfer(body: Uint8Array, encoding: string): Buffer {
   const bytes = asBuffer(body);
   if (isIdentity(encoding)) return bytes;
   if (isUu(encoding)) return decodeUu(bytes);
-  if (encoding === 'base64' && isOnePadded(bytes)) return Buffer.from(bytes.toString('latin1'), 'base64');
-  const decoder = encoding === 'base64' ? new Base64Decoder() : new QuotedPrintableDecoder();
+  if (encoding === 'base64') return decodeBase64(bytes);
+  const decoder = new QuotedPrintableDecoder();
   return Buffer.concat([decoder.push(bytes), decoder.end()]);
 }
 
@@ -39,59 +40,6 @@ export function decodeTransfer(body: Uint8Array, encoding: string): Buffer {
 export function transferDecoder(encoding: string): TransferDecoder | undefined {
   if (encoding === 'base64') return new Base64Decoder();
   return encoding === 'quoted-printable' ? new QuotedPrintableDecoder() : undefined;
-}
-
-/** Node stops at the first `=`; so it may only be asked when nothing but padding follows. */
-function isOnePadded(bytes: Buffer): boolean {
-  const equals = bytes.indexOf(EQUALS);
-  for (let at = equals; at >= 0 && at < bytes.length; at++) if ((BASE64_VALUES[bytes[at] ?? 0] ?? 255) < 64) return false;
-  return true;
-}
-
-function base64Values(): Uint8Array {
-  const values = new Uint8Array(256).fill(255);
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-  for (let value = 0; value < 64; value++) values[alphabet.charCodeAt(value)] = value;
-  // QUIRK: the web alphabet, which some programs use in mail; Node's decoder reads both as well.
-  values[0x2d] = 62;
-  values[0x5f] = 63;
-  return values;
-}
-
-/** RFC 2045 §6.8: what is not in the alphabet is skipped. QUIRK: padding in the middle ends a group, then reading goes on. */
-export class Base64Decoder implements TransferDecoder {
-  #bits = 0;
-  #count = 0;
-
-  push(chunk: Uint8Array): Buffer {
-    const out = Buffer.allocUnsafe(Math.ceil((chunk.length + 4) / 4) * 3);
-    let length = 0;
-    for (const byte of chunk) {
-      const value = BASE64_VALUES[byte] ?? 255;
-      if (value < 64) {
-        this.#bits = (this.#bits << 6) | value;
-        if (++this.#count === 4) length = this.#drain(out, length);
-      } else if (byte === EQUALS) {
-        length = this.#drain(out, length);
-      }
-    }
-    return out.subarray(0, length);
-  }
-
-  /** Writes the octets of a group of two, three or four digits. */
-  #drain(out: Buffer, length: number): number {
-    const octets = this.#count === 0 ? 0 : this.#count - 1;
-    const bits = this.#bits << (6 * (4 - this.#count));
-    for (let at = 0; at < octets; at++) out[length + at] = (bits >> (16 - 8 * at)) & 255;
-    this.#bits = 0;
-    this.#count = 0;
-    return length + octets;
-  }
-
-  end(): Buffer {
-    const out = Buffer.allocUnsafe(3);
-    return out.subarray(0, this.#drain(out, 0));
-  }
 }
 
 /** RFC 2045 §6.7: white space before a line end is dropped (rule 3), `=` before one joins lines. A wrong `=` stands for itself. */

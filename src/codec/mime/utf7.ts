@@ -34,5 +34,7 @@ function utf16Text(base64: string): string {
 
 function isBase64(byte: number | undefined): boolean {
   if (byte === undefined) return false;
-  return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === PLUS || byte === 0x2f;
+  return (
+    (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === PLUS || byte === 0x2f
+  );
 }
