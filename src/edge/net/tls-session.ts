@@ -11,16 +11,13 @@ export interface TlsOffer {
   contextFor(serverName: string): SecureContext | undefined;
 }
 
-/** The channel binding types a SCRAM-…-PLUS exchange may name (RFC 9266, RFC 5929 §4). */
-export type ChannelBinding = 'tls-exporter' | 'tls-server-end-point';
-
 export type TlsSession = Readonly<{
   protocol: string;
   cipher: string;
   /** What the caller asked for in SNI. */
   serverName: string | undefined;
-  /** The binding's octets, or undefined where this connection does not have it. */
-  channelBinding(type: ChannelBinding): Buffer | undefined;
+  /** The octets of `tls-exporter` (RFC 9266) or `tls-server-end-point` (RFC 5929 §4); undefined where this connection does not have that type. */
+  channelBinding(type: string): Buffer | undefined;
 }>;
 
 /** RFC 9266 §2: the exporter's label and length. */
@@ -43,8 +40,13 @@ export function sessionOf(socket: TLSSocket): TlsSession {
     protocol,
     cipher: socket.getCipher().standardName,
     serverName: typeof named === 'string' ? named : undefined,
-    channelBinding: (type) => (type === 'tls-exporter' ? exporter(socket, protocol) : endPoint(socket)),
+    channelBinding: (type) => channelBinding(socket, protocol, type),
   };
+}
+
+function channelBinding(socket: TLSSocket, protocol: string, type: string): Buffer | undefined {
+  if (type === 'tls-exporter') return exporter(socket, protocol);
+  return type === 'tls-server-end-point' ? endPoint(socket) : undefined;
 }
 
 /** SECURITY: before TLS 1.3 the exporter is only unique with Extended Master Secret, which Node does not tell (RFC 9266 §4.2). */
