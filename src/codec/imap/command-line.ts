@@ -1,9 +1,8 @@
 /** The frame of every command (RFC 9051 §9): a tag, a name, then arguments the command's own reader understands. */
-import { Cursor, type Fault } from './cursor.ts';
+import { type Parsed, parsed, unparsed } from '../../lib/parsed.ts';
+import { Cursor } from './cursor.ts';
 
 export type CommandLine = Readonly<{ tag: string; name: string; cursor: Cursor }>;
-
-export type Parsed<T> = Readonly<{ ok: true; value: T }> | (Readonly<{ ok: false }> & Fault);
 
 /** Reads the arguments, beginning with the space before the first of them. */
 export type ArgumentReader<T> = (cursor: Cursor) => T;
@@ -18,14 +17,14 @@ export function readCommandLine(bytes: Buffer, utf8: boolean): Parsed<CommandLin
     cursor.space();
     name = `UID ${cursor.word()}`;
   }
-  return cursor.fault === undefined ? { ok: true, value: { tag, name, cursor } } : { ok: false, ...cursor.fault };
+  return result(cursor, { tag, name, cursor });
 }
 
 /** Reads all arguments to the end of the command, or says where the reading stopped. */
 export function parse<T>(cursor: Cursor, read: ArgumentReader<T>): Parsed<T> {
   const value = read(cursor);
   cursor.end();
-  return cursor.fault === undefined ? { ok: true, value } : { ok: false, ...cursor.fault };
+  return result(cursor, value);
 }
 
 /** The tag a broken command began with, to answer it by; undefined when not even that can be read. */
@@ -34,3 +33,6 @@ export function tagOf(bytes: Buffer): string | undefined {
   const tag = cursor.tag();
   return cursor.fault === undefined && cursor.accept(' ') ? tag : undefined;
 }
+
+const result = <T>(cursor: Cursor, value: T): Parsed<T> =>
+  cursor.fault === undefined ? parsed(value) : unparsed(cursor.fault.at, cursor.fault.why);

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import { Cursor } from './cursor.ts';
 import { formatDateTime, readDateTime } from './date.ts';
 import { astring, nstring, string } from './encoder.ts';
-import { ResponseWriter } from './response.ts';
 
 describe('the IMAP encoder', () => {
   it('picks the plainest form', () => {
@@ -32,20 +31,5 @@ describe('the IMAP encoder', () => {
       assert.equal(readDateTime(new Cursor(Buffer.from(formatDateTime(ms)))), ms);
     }
     assert.equal(formatDateTime(Date.UTC(2026, 10, 3, 4, 5, 6)), '" 3-Nov-2026 04:05:06 +0000"');
-  });
-  it('gathers text and octets in order', () => {
-    const writer = new ResponseWriter();
-    writer.untagged('OK é');
-    writer.text('* 1 FETCH (BODY[] ');
-    writer.literal(Buffer.from([0xff, 0x0d]));
-    writer.text(')\r\n');
-    writer.tagged('a', 'OK done');
-    writer.continuation('go');
-    writer.literal8(Buffer.alloc(0));
-    const sent = Buffer.concat(writer.take()).toString('latin1');
-    assert.equal(sent, `* OK ${Buffer.from('é').toString('latin1')}\r\n* 1 FETCH (BODY[] {2}\r\n\xff\r)\r\na OK done\r\n+ go\r\n~{0}\r\n`);
-    assert.deepEqual([writer.size, writer.take()], [0, []]);
-    for (let line = 0; line < 20_000; line++) writer.text('* 1 EXPUNGE\r\n');
-    assert.ok(writer.take().every((piece) => piece.length < 40_000));
   });
 });

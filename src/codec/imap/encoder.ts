@@ -1,7 +1,7 @@
 /**
  * Values in the form IMAP wants them (RFC 9051 §4, §9). Everything here gives text; characters
  * past ASCII stand in quoted strings only for clients that enabled UTF-8 (`utf8`), and in
- * literals otherwise. The writer (response.ts) makes octets of it, in UTF-8.
+ * literals otherwise. Whoever sends it makes octets of it, in UTF-8.
  */
 
 /** Characters in a quoted string. Longer text goes as a literal, for clients with line buffers (RFC 2683 §3.2.1.5). */

@@ -2,7 +2,8 @@
  * APPEND (RFC 9051 §6.3.12) with several messages (RFC 3502) and headers in UTF-8 (RFC 6855 §4).
  * The decoder hands over the command in pieces, one before each message and one after the last.
  */
-import { type Parsed, parse } from '../command-line.ts';
+import type { Parsed } from '../../../lib/parsed.ts';
+import { parse } from '../command-line.ts';
 import { Cursor } from '../cursor.ts';
 import { readDateTime } from '../date.ts';
 import { readFlagList } from '../flag.ts';
