@@ -11,6 +11,11 @@ import type { AccountId, EmailId, MailboxId, ThreadId, Uid } from '../../core/id
 import type { MailboxRole } from '../../core/mailbox.ts';
 import type { Refusal } from '../../core/refusal.ts';
 
+export { addEmailCommand, type EmailToFile, threadOf } from './file.ts';
+export { DEFAULT_LIMITS, MESSAGES_AT_ONCE, type MailLimits } from './limits.ts';
+export { openMeta, sealMeta } from './meta.ts';
+export { type MailboxesParts, openMailboxes } from './open-mailboxes.ts';
+
 /** A mailbox with its whole path (`Work/2026`), as of now. INBOX is spelt so. */
 export type MailboxInfo = Readonly<{
   mailbox: MailboxId;
@@ -100,9 +105,10 @@ export type Copied = Readonly<{ uidValidity: number; from: readonly Uid[]; to: r
 
 /** One message being appended: streamed in, then staged; `appendAll` makes the staged ones appear together. */
 export interface Staging {
-  /** A promise where the writer must wait (back-pressure). */
+  /** A promise where the writer must wait (back-pressure). The bytes are handed over: not to be written to afterwards. */
   write(bytes: Uint8Array): void | Promise<void>;
   finish(): Promise<Staged | Refusal>;
+  /** Before or after `finish`: nothing is kept. */
   abort(): Promise<void>;
 }
 export type Staged = Readonly<{ staged: unknown }>;
@@ -126,15 +132,22 @@ export interface MailAccount {
   stage(about: Readonly<{ flags: number; keywords: readonly string[]; receivedAt: number | null; size: number }>): Staging | Refusal;
   appendAll(mailbox: MailboxId, staged: readonly Staged[]): Promise<Readonly<{ uidValidity: number; uids: readonly Uid[] }> | Refusal>;
   quota(): Promise<Readonly<{ used: number; limit: number }>>;
+  /**
+   * Resolves when the `size` of every mailbox in `list` is exact (STATUS SIZE).
+   * All other counts always are; sizes are after our own writes, but deliveries
+   * by others show in them a second later.
+   */
+  fresh(): Promise<void>;
   /** Changes of this account, after columns and list show them. */
   watch(listener: (change: Change) => void): () => void;
   close(): void;
 }
 
 export interface Mailboxes {
-  /** Shared while anybody has it open. */
+  /** Shared while anybody has it open. Throws a Fault for an account whose key is gone. */
   open(account: AccountId): Promise<MailAccount>;
+  /** For the pipeline: the mailbox of that role, else INBOX. A promise only where it must be read; undefined when the account has none. */
+  placeFor(account: AccountId, role: MailboxRole): MailboxId | undefined | Promise<MailboxId | undefined>;
+  /** Lets go of everything; the accounts still open are of no use afterwards. */
+  close(): void;
 }
-
-/** Bound on one `messages` call. */
-export const MESSAGES_AT_ONCE = 200;

@@ -1,0 +1,206 @@
+/** One opener's view of an account. There is nothing on it that could name another account's mail. */
+import type { Change } from '../../core/change.ts';
+import type { AccountId, BlobId, EmailId, IdMaker, MailboxId, Uid } from '../../core/ids.ts';
+import { ALL_FLAGS, type MailboxRole } from '../../core/mailbox.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Keyring } from '../../core/ports/keyring.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { isRefusal, refuse, type Refusal } from '../../core/refusal.ts';
+import type { Bodies } from './bodies.ts';
+import type { Box } from './box.ts';
+import { addEmailCommand } from './file.ts';
+import type { IdlePool } from './idle-pool.ts';
+import { speltAs, whyNotKeywords, whyNotMoreKeywords } from './keywords.ts';
+import { type MailLimits, STAGED_AT_ONCE } from './limits.ts';
+import type { LiveAccount } from './live-account.ts';
+import type { MailAccount, MailboxInfo, OpenMailbox, Staged, Staging } from './mailboxes.ts';
+import { OpenBox } from './open.ts';
+import { comparePaths } from './path.ts';
+import { MessageStaging, type StagedEmail, StagedMessage, type StagingYard } from './staging.ts';
+import { TreeWrites } from './tree-writes.ts';
+
+/** What all accounts of a house share. */
+export type House = Readonly<{
+  store: Store;
+  keyring: Keyring;
+  clock: Clock;
+  ids: IdMaker;
+  limits: MailLimits;
+  bodies: Bodies;
+  idleBoxes: IdlePool;
+}>;
+
+export class AccountView implements MailAccount {
+  readonly account: AccountId;
+  readonly #live: LiveAccount;
+  readonly #house: House;
+  readonly #writes: TreeWrites;
+  readonly #yard: StagingYard;
+  readonly #onClose: () => void;
+  readonly #unwatch = new Set<() => void>();
+  readonly #open = new Set<OpenBox>();
+  #closed = false;
+
+  constructor(live: LiveAccount, writes: TreeWrites, house: House, onClose: () => void) {
+    this.account = live.account;
+    this.#live = live;
+    this.#house = house;
+    this.#writes = writes;
+    this.#onClose = onClose;
+    this.#yard = {
+      store: house.store,
+      messageBytes: house.limits.messageBytes,
+      waitingBytes: 0,
+      newBlob: () => house.ids.next<BlobId>(),
+      newBodyKey: () => house.keyring.bodyKey(),
+    };
+  }
+
+  list(): readonly MailboxInfo[] {
+    return this.#live.tree.boxes.map(({ info }) => info);
+  }
+
+  byPath(path: string): MailboxInfo | undefined {
+    return this.#live.tree.byPath(path)?.info;
+  }
+
+  byId(mailbox: MailboxId): MailboxInfo | undefined {
+    return this.#live.tree.byId(mailbox)?.info;
+  }
+
+  byRole(role: MailboxRole): MailboxInfo | undefined {
+    return this.#live.tree.byRole(role)?.info;
+  }
+
+  async create(path: string, role: MailboxRole | null = null): Promise<MailboxInfo | Refusal> {
+    const made = await this.#live.inTurn(() => this.#writes.create(path, role));
+    return isRefusal(made) ? made : made.info;
+  }
+
+  rename(from: string, to: string): Promise<Refusal | undefined> {
+    return this.#live.inTurn(() => this.#writes.rename(from, to));
+  }
+
+  remove(path: string): Promise<Refusal | undefined> {
+    return this.#live.inTurn(() => this.#writes.remove(path));
+  }
+
+  subscribe(path: string, on: boolean): Promise<Refusal | undefined> {
+    return this.#live.inTurn(() => this.#writes.subscribe(path, on));
+  }
+
+  subscriptions(): readonly string[] {
+    const present = this.#live.tree.boxes.filter(({ row }) => row.subscribed).map(({ path }) => path);
+    return [...new Set([...present, ...this.#live.subscriptions.paths])].sort(comparePaths);
+  }
+
+  async select(mailbox: MailboxId): Promise<OpenMailbox | Refusal> {
+    const box = this.#live.tree.byId(mailbox);
+    if (box === undefined) return refuse('mailboxGone');
+    this.#use(box);
+    try {
+      await this.#live.columnsOf(box);
+    } catch (error) {
+      this.#release(box);
+      throw error;
+    }
+    const opened = new OpenBox({ live: this.#live, box, house: this.#house, onClose: () => this.#forget(opened, box) });
+    this.#open.add(opened);
+    return opened;
+  }
+
+  stage(about: Readonly<{ flags: number; keywords: readonly string[]; receivedAt: number | null; size: number }>): Staging | Refusal {
+    const { messageBytes } = this.#house.limits;
+    if (about.size > messageBytes) return refuse('tooBig', { limit: String(messageBytes) });
+    const refused = whyNotKeywords(about.keywords);
+    if (refused !== undefined) return refused;
+    const receivedAt = about.receivedAt ?? this.#house.clock.now();
+    return new MessageStaging(this.#yard, { flags: about.flags & ALL_FLAGS, keywords: about.keywords, receivedAt });
+  }
+
+  async appendAll(
+    mailbox: MailboxId,
+    staged: readonly Staged[],
+  ): Promise<Readonly<{ uidValidity: number; uids: readonly Uid[] }> | Refusal> {
+    const box = this.#live.tree.byId(mailbox);
+    if (box === undefined) return refuse('mailboxGone');
+    if (staged.length > STAGED_AT_ONCE) return refuse('tooManyMessages', { limit: String(STAGED_AT_ONCE) });
+    const messages = staged.map((one) => this.#ours(one));
+    const commands = messages.map((message) => this.#addCommand(box, message.take()));
+    const refused = whyNotMoreKeywords(
+      box.columns?.keywordsInUse() ?? [],
+      commands.flatMap(({ into }) => into.flatMap(({ keywords }) => keywords)),
+    );
+    if (refused !== undefined) return refused;
+    for (const { email, size } of commands) this.#live.sizesToCome.set(email, size);
+    try {
+      const applied = await this.#live.write(commands);
+      if (isRefusal(applied)) return applied;
+      const placed = applied.results.flatMap((result) => (result.did === 'addEmail' ? result.placed : []));
+      return { uidValidity: box.row.uidValidity, uids: placed.map(({ uid }) => uid) };
+    } finally {
+      for (const { email } of commands) this.#live.sizesToCome.delete(email);
+    }
+  }
+
+  async quota(): Promise<Readonly<{ used: number; limit: number }>> {
+    const { used, quota } = await this.#live.handle.read({ ask: 'account' });
+    return { used, limit: quota };
+  }
+
+  fresh(): Promise<void> {
+    return this.#live.tree.boxes.some(({ sizeStale }) => sizeStale) ? this.#live.refresh() : Promise.resolve();
+  }
+
+  watch(listener: (change: Change) => void): () => void {
+    const stop = this.#live.watch(listener);
+    this.#unwatch.add(stop);
+    return () => {
+      stop();
+      this.#unwatch.delete(stop);
+    };
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const stop of this.#unwatch) stop();
+    for (const opened of this.#open) opened.close();
+    this.#onClose();
+  }
+
+  /** SECURITY: a staged message of another account, or one made up, is no message. */
+  #ours(staged: Staged): StagedMessage {
+    if (staged instanceof StagedMessage && staged.isOf(this.#yard)) return staged;
+    throw new Error('this staged message is not of this account, or was appended already');
+  }
+
+  #addCommand(box: Box, staged: StagedEmail): ReturnType<typeof addEmailCommand> {
+    const { flags, keywords, ...message } = staged;
+    const spelt = speltAs(box.columns?.keywordsInUse() ?? [], keywords);
+    return addEmailCommand({
+      ...message,
+      account: this.account,
+      key: this.#live.key,
+      email: this.#house.ids.next<EmailId>(),
+      into: [{ mailbox: box.mailbox, flags, keywords: spelt }],
+    });
+  }
+
+  #use(box: Box): void {
+    box.users++;
+    this.#house.idleBoxes.take(box);
+  }
+
+  #forget(opened: OpenBox, box: Box): void {
+    this.#open.delete(opened);
+    this.#release(box);
+  }
+
+  #release(box: Box): void {
+    box.users--;
+    if (box.users === 0 && box.columns !== undefined) {
+      this.#house.idleBoxes.keep(box, box.columns.count, () => this.#live.shut(box));
+    }
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * One message being appended: read by the MIME scanner and sealed as it comes
+ * in. A small one waits in memory and goes into the commit itself; a larger
+ * one is written to the body store while it arrives, at the store's pace.
+ */
+import { Buffer } from 'node:buffer';
+import { MimeScanner } from '../../codec/mime/scanner.ts';
+import type { MessageStructure } from '../../codec/mime/structure.ts';
+import type { BodySource } from '../../core/command.ts';
+import type { BlobId } from '../../core/ids.ts';
+import type { BodyWriter, Store } from '../../core/ports/store.ts';
+import { refuse, type Refusal } from '../../core/refusal.ts';
+import { BodySealer } from '../../lib/body-cipher.ts';
+import { INLINE_BYTES, STAGED_BYTES } from './limits.ts';
+import type { Staged, Staging } from './mailboxes.ts';
+
+export type StagedAbout = Readonly<{ flags: number; keywords: readonly string[]; receivedAt: number }>;
+export type StagedEmail = StagedAbout & Readonly<{ body: BodySource; bodyKey: Uint8Array; size: number; structure: MessageStructure }>;
+
+/** What all stagings of one account handle share. */
+export type StagingYard = {
+  readonly store: Pick<Store, 'openBody'>;
+  readonly messageBytes: number;
+  /** Octets of small messages that wait in memory. */
+  waitingBytes: number;
+  newBlob(): BlobId;
+  newBodyKey(): Uint8Array;
+};
+
+/** What `finish` gave out, and nobody else can make. SECURITY: a yard takes back only its own. */
+export class StagedMessage implements Staged {
+  readonly staged = 'message';
+  readonly #yard: StagingYard;
+  #email: StagedEmail | undefined;
+
+  constructor(yard: StagingYard, email: StagedEmail) {
+    this.#yard = yard;
+    this.#email = email;
+    yard.waitingBytes += waitingBytes(email);
+  }
+
+  isOf(yard: StagingYard): boolean {
+    return this.#yard === yard && this.#email !== undefined;
+  }
+
+  /** Once; afterwards it is spent. */
+  take(): StagedEmail {
+    const email = this.#email;
+    if (email === undefined) throw new Error('a staged message was used twice');
+    this.drop();
+    return email;
+  }
+
+  drop(): void {
+    if (this.#email === undefined) return;
+    this.#yard.waitingBytes -= waitingBytes(this.#email);
+    this.#email = undefined;
+  }
+}
+
+const waitingBytes = ({ body }: StagedEmail): number => (body.kind === 'inline' ? body.sealed.length : 0);
+
+export class MessageStaging implements Staging {
+  readonly #yard: StagingYard;
+  readonly #about: StagedAbout;
+  readonly #bodyKey: Uint8Array;
+  readonly #sealer: BodySealer;
+  readonly #scanner = new MimeScanner();
+  readonly #blob: BlobId;
+  #state: 'open' | 'tooBig' | 'over' = 'open';
+  /** Sealed chunks not yet written anywhere. */
+  #chunks: Uint8Array[] = [];
+  #writer: Promise<BodyWriter> | undefined;
+  /** The last write under way. */
+  #writing: Promise<void> = Promise.resolve();
+  #result: StagedMessage | undefined;
+
+  constructor(yard: StagingYard, about: StagedAbout) {
+    this.#yard = yard;
+    this.#about = about;
+    this.#bodyKey = yard.newBodyKey();
+    this.#sealer = new BodySealer(this.#bodyKey);
+    this.#blob = yard.newBlob();
+  }
+
+  /** The bytes are ours from now on: they are kept until a chunk is full. */
+  write(bytes: Uint8Array): void | Promise<void> {
+    if (this.#state === 'over') throw new Error('write() after the message was finished');
+    if (this.#state === 'tooBig') return undefined;
+    if (this.#sealer.size + bytes.length > this.#yard.messageBytes) return this.#giveUp();
+    this.#scanner.push(bytes);
+    const sealed = this.#sealer.push(bytes);
+    for (const part of sealed) this.#chunks.push(part);
+    if (this.#writer === undefined && this.#sealer.size <= INLINE_BYTES) return undefined;
+    return sealed.length === 0 && this.#chunks.length === 0 ? undefined : this.#writeOut();
+  }
+
+  async finish(): Promise<Staged | Refusal> {
+    if (this.#state === 'over') throw new Error('finish() after the message was finished');
+    const tooBig = this.#state === 'tooBig';
+    this.#state = 'over';
+    if (tooBig) {
+      await this.#writing;
+      return refuse('tooBig', { limit: String(this.#yard.messageBytes) });
+    }
+    const { size } = this.#sealer;
+    for (const part of this.#sealer.end()) this.#chunks.push(part);
+    const body = await this.#settle();
+    const structure = this.#scanner.end();
+    this.#result = new StagedMessage(this.#yard, { ...this.#about, body, bodyKey: this.#bodyKey, size, structure });
+    return this.#result;
+  }
+
+  /** Also after `finish`, for a message that will not be appended after all. */
+  async abort(): Promise<void> {
+    this.#state = 'over';
+    this.#chunks = [];
+    this.#result?.drop();
+    await this.#dropWriter();
+  }
+
+  async #settle(): Promise<BodySource> {
+    const isLight = this.#yard.waitingBytes + this.#sealer.size <= STAGED_BYTES;
+    if (this.#writer === undefined && isLight) return { kind: 'inline', blob: this.#blob, sealed: Buffer.concat(this.#chunks) };
+    try {
+      await this.#writeOut();
+      await (await this.#open()).finish();
+    } catch (error) {
+      await this.#dropWriter();
+      throw error;
+    }
+    this.#writer = undefined;
+    return { kind: 'stored', blob: this.#blob };
+  }
+
+  /** Hands over what is sealed; resolves when the store wants more. */
+  #writeOut(): Promise<void> {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    const before = this.#writing;
+    const writing = this.#open().then(async (writer) => {
+      await before;
+      if (chunks.length > 0) await writer.write(chunks);
+    });
+    this.#writing = writing;
+    // Whoever does not wait for it learns of trouble in finish().
+    writing.catch(() => undefined);
+    return writing;
+  }
+
+  #open(): Promise<BodyWriter> {
+    this.#writer ??= this.#yard.store.openBody(this.#blob);
+    return this.#writer;
+  }
+
+  /** Too large: nothing of it is kept, and the rest is swallowed. */
+  #giveUp(): Promise<void> {
+    this.#state = 'tooBig';
+    this.#chunks = [];
+    this.#writing = this.#dropWriter();
+    return this.#writing;
+  }
+
+  async #dropWriter(): Promise<void> {
+    const opening = this.#writer;
+    this.#writer = undefined;
+    if (opening === undefined) return;
+    const writer = await this.#writing.then(
+      () => opening,
+      () => opening.catch(() => undefined),
+    );
+    await writer?.abort();
+  }
+}
