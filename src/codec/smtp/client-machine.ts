@@ -52,6 +52,7 @@ export class SmtpClientMachine {
   /** A transaction was left half-way: RSET before the next one. */
   #needsReset = false;
   #actions: ClientAction[] = [];
+  #replyCount = 0;
 
   constructor(options: ClientOptions) {
     this.#opening = new ClientOpening(options);
@@ -73,6 +74,11 @@ export class SmtpClientMachine {
   get waitingFor(): ClientStage | undefined {
     const [first] = this.#awaited;
     return first === undefined ? undefined : stageOf(first);
+  }
+
+  /** Whole replies heard: a session renews its deadline for each, never for mere bytes, or a slow drip would hold it for ever. */
+  get replyCount(): number {
+    return this.#replyCount;
   }
 
   receive(bytes: Buffer): ClientAction[] {
@@ -143,10 +149,10 @@ export class SmtpClientMachine {
     return this.#take();
   }
 
-  /** The connection is gone, or the session gives up. */
-  lost(trouble: Trouble): ClientAction[] {
+  /** The connection is gone, or the session gives up; `detail` is for the dialogue. */
+  lost(trouble: Trouble, detail = ''): ClientAction[] {
     if (this.#phase !== 'over') {
-      this.#dialogue.note(trouble);
+      this.#dialogue.note(detail === '' ? trouble : `${trouble}: ${detail}`);
       if (this.#phase === 'leaving') this.#hangUp('quit', null, null);
       else this.#breakOff(trouble);
     }
@@ -179,6 +185,7 @@ export class SmtpClientMachine {
 
   #hear(reply: Reply): void {
     this.#dialogue.hear(reply.lines);
+    this.#replyCount++;
     const awaited = this.#awaited.shift();
     // A 421 may come at any time (RFC 5321 §3.8), also to nobody's question; any other such line is a broken server.
     if (awaited === undefined) this.#onUnasked(reply);
@@ -324,7 +331,7 @@ export class SmtpClientMachine {
   }
 
   #breakOff(trouble: Trouble): void {
-    const stage = this.waitingFor ?? (this.#phase === 'content' ? 'content' : 'mail');
+    const stage = this.waitingFor ?? (this.#phase === 'content' ? 'content' : this.#phase === 'handshake' ? 'starttls' : 'mail');
     const mayBeTaken = this.#phase === 'content' && this.#transaction?.framing.isEnded === true;
     this.#transaction?.settleRest({ outcome: 'broken', stage, trouble, mayBeTaken });
     this.#finish();
