@@ -14,7 +14,8 @@ export const list = row({
   when: 'member',
   read: readList,
   capabilities: ['LIST-EXTENDED', 'LIST-STATUS', 'CHILDREN'],
-  run(client, asked) {
+  async run(client, asked) {
+    if (asked.returns.status.includes('SIZE')) await client.mail.fresh();
     if (!asked.isExtended && asked.patterns[0] === '') return root(client);
     const tree = new ListTree(client.mail.list(), client.mail.subscriptions(), asked.selection);
     for (const found of tree.find(asked.patterns.map((pattern) => makePattern(asked.reference, pattern)))) tellOne(client, asked, found);

@@ -10,7 +10,8 @@ export const status = row({
   when: 'member',
   read: readStatus,
   capabilities: (client) => ['STATUS=SIZE', `APPENDLIMIT=${client.host.messageLimit}`],
-  run(client, { mailbox, items }) {
+  async run(client, { mailbox, items }) {
+    if (items.includes('SIZE')) await client.mail.fresh();
     const info = client.mailbox(mailbox);
     if (info === undefined) return noSuchMailbox();
     client.untagged(statusLine(client, info, items));
