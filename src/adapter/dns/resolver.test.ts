@@ -251,6 +251,22 @@ test('a TCP server that answers nonsense or closes is a failure', async (context
   assert.equal((await resolverFor([other.server]).txt('big.example.test')).found, 'failed');
 });
 
+test('a socket serves a few questions and is then replaced', async (context) => {
+  const ports = new Set<number>();
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  context.after(() => socket.close());
+  socket.on('message', (bytes, from) => {
+    ports.add(from.port);
+    const query = decodeMessage(bytes);
+    if (query.ok) socket.send(encodeMessage(zones.answer(query.value)), from.port);
+  });
+  const dns = resolverFor([{ host: '127.0.0.1', port: socket.address().port }]);
+  context.after(() => dns.close());
+  for (let round = 0; round < 60; round++) await Promise.all(Array.from({ length: 20 }, (_, at) => dns.a(`n${round}-${at}.example.test`)));
+  assert.ok(ports.size >= 18 && ports.size <= 60, `${ports.size} ports for 1200 questions`);
+});
+
 test('the cache is bounded by number and by weight', () => {
   const clock = fakeClock(0);
   const cache = new TtlCache<number>(clock, { entries: 3, weight: 100 });

@@ -14,7 +14,8 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Dice } from '../../core/ports/dice.ts';
 import type { DnsAnswer, MxRecord, Resolver, TlsaRecord } from '../../core/ports/resolver.ts';
 import { TtlCache } from './cache.ts';
-import { type DnsServer, exchange } from './exchange.ts';
+import { askOverTcp, type DnsServer, type Exchanged } from './exchange.ts';
+import { UdpLines } from './udp.ts';
 
 export type ResolverOptions = Readonly<{
   clock: Clock;
@@ -50,8 +51,8 @@ const NO_SOA_TTL_S = 5;
 const FAILURE_TTL_S = 5;
 /** CNAMEs followed within one answer (the same bound as the zones of codec/dns). */
 const ALIAS_LIMIT = 8;
-/** Questions under way at once; sockets are not free. Further ones wait their turn. */
-const CONCURRENCY = 256;
+/** Questions under way at once: more in one burst would overflow the socket buffer of the server (212 kB by default). Further ones wait their turn. */
+const CONCURRENCY = 100;
 
 export class DnsResolver implements Resolver {
   readonly #options: ResolverOptions;
@@ -61,6 +62,7 @@ export class DnsResolver implements Resolver {
   readonly #underWay = new Map<string, Promise<DnsAnswer<RecordData>>>();
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+  readonly #udp = new UdpLines();
 
   constructor(options: ResolverOptions) {
     this.#options = options;
@@ -104,6 +106,11 @@ export class DnsResolver implements Resolver {
     this.#cache.clear();
   }
 
+  /** Questions under way still get their answers. */
+  close(): void {
+    this.#udp.close();
+  }
+
   async #lookUp<T>(
     name: string,
     type: TypeName,
@@ -142,16 +149,16 @@ export class DnsResolver implements Resolver {
   }
 
   async #askServers(name: string, type: TypeName): Promise<Judged> {
-    const { clock, timeoutMs = TIMEOUT_MS, rounds = ROUNDS } = this.#options;
+    const { timeoutMs = TIMEOUT_MS, rounds = ROUNDS } = this.#options;
     let why = 'no DNS server is configured';
     for (let round = 0; round < rounds; round++) {
       for (const server of this.#servers) {
-        const patience = { clock, timeoutMs: timeoutMs << round };
+        const patienceMs = timeoutMs << round;
         const query = question(this.#newId(), name, type);
-        let reply = await exchange(server, query, patience);
+        let reply = await this.#exchange(server, query, patienceMs);
         // RFC 6891 §7: a server of old that cannot read EDNS is asked again without.
         if (reply.ok && (reply.answer.rcode === RCODE.FORMERR || reply.answer.rcode === RCODE.NOTIMP)) {
-          reply = await exchange(server, { ...query, id: this.#newId(), edns: null }, patience);
+          reply = await this.#exchange(server, { ...query, id: this.#newId(), edns: null }, patienceMs);
         }
         const judged = reply.ok ? judge(reply.answer, name, type, reply.octets) : reply;
         if ('answer' in judged) return this.#trustsAd ? judged : { ...judged, answer: unvouched(judged.answer) };
@@ -159,6 +166,12 @@ export class DnsResolver implements Resolver {
       }
     }
     return { answer: { found: 'failed', why }, ttlS: FAILURE_TTL_S, octets: why.length };
+  }
+
+  async #exchange(server: DnsServer, query: DnsMessage, timeoutMs: number): Promise<Exchanged> {
+    const patience = { clock: this.#options.clock, timeoutMs };
+    const first = await this.#udp.ask(server, query, patience);
+    return first.ok && first.answer.truncated ? askOverTcp(server, query, patience) : first;
   }
 
   #newId(): number {
