@@ -15,7 +15,7 @@ import { type MailLimits, STAGED_AT_ONCE } from './limits.ts';
 import type { LiveAccount } from './live-account.ts';
 import type { MailAccount, MailboxInfo, OpenMailbox, Staged, Staging } from './mailboxes.ts';
 import { OpenBox } from './open.ts';
-import { comparePaths } from './path.ts';
+import { sortedByPath } from './path.ts';
 import { MessageStaging, type StagedEmail, StagedMessage, type StagingYard } from './staging.ts';
 import { TreeWrites } from './tree-writes.ts';
 
@@ -91,7 +91,7 @@ export class AccountView implements MailAccount {
 
   subscriptions(): readonly string[] {
     const present = this.#live.tree.boxes.filter(({ row }) => row.subscribed).map(({ path }) => path);
-    return [...new Set([...present, ...this.#live.subscriptions.paths])].sort(comparePaths);
+    return sortedByPath(new Set([...present, ...this.#live.subscriptions.paths]), (path) => path);
   }
 
   async select(mailbox: MailboxId): Promise<OpenMailbox | Refusal> {

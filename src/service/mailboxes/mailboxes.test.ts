@@ -1,4 +1,10 @@
 import { memoryStore } from '../../adapter/memory/store.ts';
+import type { MakeStore } from './house.contract.ts';
 import { mailboxesContract } from './mailboxes.contract.ts';
+import { searchContract } from './search.contract.ts';
+import { treeContract } from './tree.contract.ts';
 
-mailboxesContract('memory', (now) => memoryStore({ now }));
+const makeStore: MakeStore = (now) => memoryStore({ now });
+mailboxesContract('memory', makeStore);
+treeContract('memory', makeStore);
+searchContract('memory', makeStore);

@@ -33,11 +33,15 @@ export function levelsOf(path: string): readonly string[] | undefined {
 /** '%' and '*' may stand in a name: LIST shows such a mailbox all the same, and people write "100%". */
 const isName = (name: string): boolean => name.trim() !== '' && !FORBIDDEN.test(name) && Buffer.byteLength(name) <= NAME_OCTETS;
 
-/** INBOX first, then by path, a mailbox before its children. */
-export function comparePaths(one: string, other: string): number {
-  if (one === other) return 0;
-  if (one === INBOX) return -1;
-  if (other === INBOX) return 1;
-  // No name holds NUL, so that as a separator it sorts children right after their parent.
-  return one.replaceAll(SEPARATOR, '\0') < other.replaceAll(SEPARATOR, '\0') ? -1 : 1;
+/** Text that sorts paths: INBOX and what is below it first, a mailbox right before its children. */
+export function pathOrder(path: string): string {
+  // No name holds NUL.
+  const order = path.replaceAll(SEPARATOR, '\0');
+  return order === INBOX || order.startsWith(`${INBOX}\0`) ? `\0${order}` : order;
+}
+
+export function sortedByPath<Thing>(things: Iterable<Thing>, pathOf: (thing: Thing) => string): Thing[] {
+  const ordered = Array.from(things, (thing) => ({ thing, order: pathOrder(pathOf(thing)) }));
+  ordered.sort((one, other) => (one.order < other.order ? -1 : one.order > other.order ? 1 : 0));
+  return ordered.map(({ thing }) => thing);
 }

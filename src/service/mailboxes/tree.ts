@@ -5,7 +5,7 @@ import { INBOX, openName } from '../../core/mailbox-name.ts';
 import type { OwnerKey } from '../../core/ports/keyring.ts';
 import { Box } from './box.ts';
 import { PATH_DEPTH } from './limits.ts';
-import { comparePaths, normalPath, SEPARATOR } from './path.ts';
+import { normalPath, SEPARATOR, sortedByPath } from './path.ts';
 
 export class MailboxTree {
   readonly #account: AccountId;
@@ -76,7 +76,7 @@ export class MailboxTree {
   #build(): void {
     const parents = new Set([...this.#byId.values()].map(({ row }) => row.parent));
     for (const box of this.#byId.values()) box.moved(this.#pathOf(box), parents.has(box.mailbox));
-    this.#sorted = [...this.#byId.values()].sort((one, other) => comparePaths(one.path, other.path));
+    this.#sorted = sortedByPath(this.#byId.values(), ({ path }) => path);
     this.#byPath = new Map();
     for (const box of this.#sorted) {
       const path = normalPath(box.path);
