@@ -117,17 +117,20 @@ class AddressReader {
     // QUIRK: `<<user@host>>` from mailers that bracket twice.
     while (this.#text.charCodeAt(this.#at + 1) === 0x3c) this.#at++;
     const close = this.#text.indexOf('>', this.#at);
-    const spec = close < 0 ? '' : this.#text.slice(this.#at + 1, close);
+    const simple = close < 0 ? '' : this.#text.slice(this.#at + 1, close);
     const name = this.#units.length === 0 ? null : joined(this.#units);
-    if (SIMPLE_SPEC.test(spec)) {
+    if (SIMPLE_SPEC.test(simple)) {
       this.#at = close + 1;
-      const sign = spec.indexOf('@');
-      return this.#endAngle(name, { text: spec, at: sign });
+      return this.#endAngle(name, { text: simple, at: simple.indexOf('@') });
     }
     this.#units = [];
     this.#apart = true;
     this.#at++;
-    this.#endAngle(name, this.#carefulSpec());
+    const comment = this.#comment;
+    const spec = this.#carefulSpec();
+    // What is said inside the brackets is about the address, not the person.
+    this.#comment = comment;
+    this.#endAngle(name, spec);
   }
 
   #endAngle(name: string | null, { text, at }: Unit): void {

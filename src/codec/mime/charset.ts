@@ -92,21 +92,25 @@ function utf16Order(bytes: Buffer): string {
   return bytes[1] === 0 && bytes[0] !== 0 ? 'utf-16le' : 'utf-16be';
 }
 
-type Shift = (bytes: Buffer, at: number) => Readonly<{ skip: number; high: boolean | undefined }>;
+/** What stands at a place: marks to skip, and the state they set. With neither, an octet of text. */
+type Shift = (bytes: Buffer, at: number) => Readonly<{ skip: number; high?: boolean }>;
 
 /** Turns a seven-bit double-byte encoding into its eight-bit sister, by setting the top bit between the marks. */
 function shifted(bytes: Buffer, shiftAt: Shift): Buffer {
   const out = Buffer.allocUnsafe(bytes.length);
   let length = 0;
-  let high = false;
+  let isHigh = false;
   for (let at = 0; at < bytes.length; ) {
-    const { skip, high: now } = shiftAt(bytes, at);
-    if (now !== undefined) high = now;
+    const { skip, high } = shiftAt(bytes, at);
     at += skip;
-    if (skip > 0) continue;
-    const byte = bytes[at++] ?? 0;
-    if (byte === 0x0a) high = false;
-    out[length++] = high && byte > 0x20 ? byte | 0x80 : byte;
+    if (high !== undefined) {
+      isHigh = high;
+      continue;
+    }
+    const byte = bytes[at++];
+    if (byte === undefined) break;
+    if (byte === 0x0a) isHigh = false;
+    out[length++] = isHigh && byte > 0x20 ? byte | 0x80 : byte;
   }
   return out.subarray(0, length);
 }
@@ -116,15 +120,14 @@ const isoKoreanShift: Shift = (bytes, at) => {
   if (bytes[at] === 0x0e) return { skip: 1, high: true };
   if (bytes[at] === 0x0f) return { skip: 1, high: false };
   const announces = bytes[at] === 0x1b && bytes[at + 1] === 0x24 && bytes[at + 2] === 0x29 && bytes[at + 3] === 0x43;
-  return { skip: announces ? 4 : 0, high: undefined };
+  return announces ? { skip: 4, high: false } : { skip: 0 };
 };
 
-/** RFC 1843: `~{` begins Chinese and `~}` ends it; a tilde before a line end joins lines. */
+/** RFC 1843: `~{` begins Chinese and `~}` ends it, two tildes are one, and a tilde before a line end joins lines. */
 const hzShift: Shift = (bytes, at) => {
-  if (bytes[at] !== 0x7e) return { skip: 0, high: undefined };
+  if (bytes[at] !== 0x7e) return { skip: 0 };
   const next = bytes[at + 1];
   if (next === 0x7b) return { skip: 2, high: true };
-  if (next === 0x7d) return { skip: 2, high: false };
-  // Of two tildes the first is dropped, and so is one before a line end.
-  return { skip: next === 0x7e || next === 0x0a ? 1 : 0, high: undefined };
+  if (next === 0x7d || next === 0x0a) return { skip: 2, high: false };
+  return { skip: next === 0x7e ? 1 : 0 };
 };

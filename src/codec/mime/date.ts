@@ -37,13 +37,15 @@ const ZONES: ReadonlyMap<string, number> = new Map([
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?[ ]?([Zz]|[+-]\d{2}:?\d{2})?$/;
 const CLOCK = /^(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:\.\d{1,9})?$/;
+/** RFC 5322 §4.3 lets white space stand around colons. */
+const LOOSE_COLON = /\s+:\s*|:\s+/g;
 const OFFSET = /^(?:gmt|utc|ut)?([+-])(\d{1,2}):?(\d{2})$/;
 
 type Moment = { day?: number; month?: number; year?: number; clock?: readonly number[]; zoneMinutes?: number };
 
 /** Milliseconds since 1970, or undefined when it is no date. */
 export function parseDate(text: string): number | undefined {
-  const bare = trimBlank(withoutComments(text.slice(0, DATE_LIMIT)));
+  const bare = trimBlank(withoutComments(text.slice(0, DATE_LIMIT))).replace(LOOSE_COLON, ':');
   const iso = ISO.exec(bare);
   if (iso !== null) return ofIso(iso);
   const moment: Moment = {};

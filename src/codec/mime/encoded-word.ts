@@ -119,12 +119,12 @@ const WORD_ROOM = WORD_LIMIT - UTF8_B.length - 2;
 /** True when text can stand in a header as it is. */
 export const isPlainHeaderText = (text: string): boolean => /^[\x20-\x7e]*$/.test(text) && !text.includes('=?');
 
-/** Text as encoded words of at most 75 characters, no character cut in two, a space between; Q or B, whichever is shorter. */
+/** Text as encoded words of at most 75 characters, no character cut in two, a space between. Q, which people can half read, unless it is half as long again as B. */
 export function encodeWords(text: string): string {
   const characters = [...withoutControls(text).toWellFormed()].map((character) => Buffer.from(character, 'utf8'));
   const total = characters.reduce((sum, octets) => sum + octets.length, 0);
   const inQ = characters.reduce((sum, octets) => sum + qLength(octets), 0);
-  const useQ = inQ <= Math.ceil(total / 3) * 4;
+  const useQ = inQ * 2 <= Math.ceil(total / 3) * 4 * 3;
   const words: string[] = [];
   let word: Buffer[] = [];
   let room = useQ ? WORD_ROOM : Math.floor(WORD_ROOM / 4) * 3;

@@ -5,9 +5,10 @@ import { withoutControls } from './field-text.ts';
 import type { FormatOptions } from './format-address.ts';
 import { hexOf } from './hex.ts';
 
-/** RFC 5322 §2.1.1: lines should stay below 78 characters and must stay below 998. */
+/** RFC 5322 §2.1.1: lines should be of 78 characters at most, and must be of 998. */
 const LINE_GOAL = 78;
-const LINE_LIMIT = 990;
+/** Characters of one word on a line: 998 without the longest name a field of ours has. */
+const WORD_LIMIT = 900;
 /** Characters of a parameter's value in one RFC 2231 segment: room for the name and the marks. */
 const SEGMENT_LENGTH = 54;
 const TOKEN = /^[A-Za-z0-9!#$&+\-.^_`{|}~]+$/;
@@ -29,9 +30,9 @@ export function writeField(name: string, value: string): string {
 
 /** A word no line can hold is cut, though that puts a space in it: the alternative is a message nobody takes. */
 function inPieces(word: string): string[] {
-  if (word.length <= LINE_LIMIT) return [word];
+  if (word.length <= WORD_LIMIT) return [word];
   const pieces: string[] = [];
-  for (let at = 0; at < word.length; at += LINE_LIMIT) pieces.push(word.slice(at, at + LINE_LIMIT));
+  for (let at = 0; at < word.length; at += WORD_LIMIT) pieces.push(word.slice(at, at + WORD_LIMIT));
   return pieces;
 }
 

@@ -104,6 +104,6 @@ export function headerBlock(message: Uint8Array): Buffer {
   const last = headerFields(bytes).at(-1);
   const at = last?.end ?? 0;
   const lineFeed = bytes.indexOf(LINE_FEED, at);
-  const blank = lineFeed >= 0 && lineKind(bytes, at, lineFeed) === BLANK_LINE;
-  return bytes.subarray(0, blank ? lineFeed + 1 : at);
+  const end = lineFeed < 0 ? bytes.length : lineFeed;
+  return bytes.subarray(0, lineKind(bytes, at, end) === BLANK_LINE ? end + 1 : at);
 }

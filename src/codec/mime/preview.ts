@@ -5,7 +5,7 @@ import { PREVIEW_LENGTH, PREVIEW_SOURCE_LIMIT } from './limits.ts';
 import { leaves, type MessageStructure, type Part } from './structure.ts';
 
 /** QUIRK: newsletters fill the preview with characters nobody sees, to hide what follows. The two that hold emoji together stay. */
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}--[\u200d\ufe0f]]/gv;
+const INVISIBLE = /(?!\u200d|\ufe0f)\p{Default_Ignorable_Code_Point}/gu;
 const BLANKS = /\s+/g;
 
 /** At most `limit` characters on one line; '' when there is no text. */
