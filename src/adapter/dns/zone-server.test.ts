@@ -43,14 +43,14 @@ test('nonsense and answers are not answered', async (context) => {
   const server = await serveZones(new Zones().addZone('example.test'));
   context.after(() => server.close());
   const socket = createSocket('udp4');
-  let heard = 0;
-  socket.on('message', () => heard++);
+  const heard: Buffer[] = [];
+  socket.on('message', (bytes) => heard.push(bytes));
   const query = question(1, 'example.test', 'A');
   for (const bytes of [Buffer.alloc(0), Buffer.from('nonsense'), encodeMessage({ ...query, isResponse: true }), encodeMessage(query)])
     socket.send(bytes, server.port, server.host);
-  for (let wait = 0; wait < 200 && heard === 0; wait++) await sleep(5);
+  for (let wait = 0; wait < 200 && heard.length === 0; wait++) await sleep(5);
   await sleep(20);
-  assert.equal(heard, 1);
+  assert.equal(heard.length, 1);
   socket.close();
   const caller = connect(server.port, server.host);
   caller.write(Buffer.from('\x00\x08nonsense'));
