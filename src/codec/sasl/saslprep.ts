@@ -10,9 +10,9 @@
 import { type Parsed, parsed, unparsed } from '../../lib/parsed.ts';
 
 /** RFC 3454 table C.1.2: becomes a space. */
-const SPACES = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g;
-/** Table B.1: becomes nothing. */
-const NOTHING = /\u{ad}|\u{34f}|\u{1806}|[\u{180b}-\u{180d}]|\u{200c}|\u{200d}|\u{2060}|[\u{fe00}-\u{fe0f}]|\u{feff}/gu;
+const SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
+/** Table B.1: becomes nothing. U+200B is in both tables; service/accounts keeps passwords without it. */
+const NOTHING = /\u{ad}|\u{34f}|\u{1806}|[\u{180b}-\u{180d}]|[\u{200b}-\u{200d}]|\u{2060}|[\u{fe00}-\u{fe0f}]|\u{feff}/gu;
 /**
  * What may not remain, by table: C.2.1 and C.2.2 control, C.3 private use, C.4 no characters, C.5 surrogates,
  * C.6 not for plain text, C.7 for describing ideographs, C.8 changing display (but U+0340 and U+0341, which NFKC has replaced), C.9 tags; and the unassigned.

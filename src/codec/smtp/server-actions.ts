@@ -37,6 +37,8 @@ export type ServerRules = Readonly<{
   sizeLimit: number;
   /** LMTP (RFC 2033): LHLO, and one reply per recipient after the content. */
   isLmtp?: boolean;
+  /** What stands behind the machine's own refusals of content, so that the peer can ask about them. */
+  reference?(): string;
   /** Hears every command line; secrets are masked. */
   heard?(line: string): void;
 }>;

@@ -327,7 +327,8 @@ export class SmtpServerMachine {
     const isOver = back === 'greeted';
     // RFC 2033 §4.2: LMTP answers once for each recipient it took.
     const count = isOver && this.#rules.isLmtp === true ? Math.max(1, this.#recipients) : 1;
-    for (let said = 0; said < count; said++) actions.push(say(reply));
+    const text = reply.text + (this.#rules.reference?.() ?? '');
+    for (let said = 0; said < count; said++) actions.push(say(reply, text));
     if (isOver) this.#transactionIsOver();
     else this.#phase = back;
   }

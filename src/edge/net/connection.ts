@@ -135,8 +135,17 @@ export class Connection implements Watched {
     if (!this.#congested) this.#socket.resume();
   }
 
-  /** `onDeadline` is called unless another moment is set within `ms`. */
+  /** The clock of deadlines: milliseconds that only grow, a second behind at most. */
+  get now(): number {
+    return this.#hooks.deadlines.now;
+  }
+
+  /** `onDeadline` is called unless another moment is set within `ms`. Handshakes and closing have moments of their own. */
   expectWithin(ms: number): void {
+    if (this.#state === 'open') this.#dueIn(ms);
+  }
+
+  #dueIn(ms: number): void {
     this.dueAt = this.#hooks.deadlines.now + ms;
   }
 
@@ -149,7 +158,7 @@ export class Connection implements Watched {
     if (this.#state !== 'open' || this.tls !== undefined) throw new Error('TLS can begin once, on an open connection');
     this.#flush();
     this.#state = 'shaking';
-    this.expectWithin(HANDSHAKE_MS);
+    this.#dueIn(HANDSHAKE_MS);
     const raw = this.#socket;
     this.#unlisten(raw);
     while (raw.read() !== null);
@@ -169,7 +178,7 @@ export class Connection implements Watched {
     if (this.#state !== 'open') return;
     this.#flush();
     this.#state = 'ending';
-    this.expectWithin(LINGER_MS);
+    this.#dueIn(LINGER_MS);
     // Unread input would turn our goodbye into a reset (RFC 2525 §2.17): read on, into nothing.
     this.#socket.removeAllListeners('data');
     this.#socket.resume();

@@ -16,19 +16,22 @@ export interface Watched {
 
 export class Deadlines {
   /** Milliseconds on a clock that only moves forward, as of the latest tick. */
-  now = performance.now();
+  now: number;
   readonly #watched = new Set<Watched>();
   readonly #tickMs: number;
+  readonly #clock: () => number;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(tickMs: number = TICK_MS) {
+  constructor(tickMs: number = TICK_MS, clock: () => number = () => performance.now()) {
     this.#tickMs = tickMs;
+    this.#clock = clock;
+    this.now = clock();
   }
 
   watch(one: Watched): void {
     this.#watched.add(one);
     if (this.#timer !== undefined) return;
-    this.now = performance.now();
+    this.now = this.#clock();
     this.#timer = setInterval(() => this.#tick(), this.#tickMs);
     this.#timer.unref();
   }
@@ -41,7 +44,7 @@ export class Deadlines {
   }
 
   #tick(): void {
-    this.now = performance.now();
+    this.now = this.#clock();
     for (const one of this.#watched) if (one.dueAt <= this.now) one.overdue();
   }
 }
