@@ -24,7 +24,7 @@ export type CommitParts = Readonly<{
   queue: Queue;
   ids: IdMaker;
   clock: Clock;
-  inboxOf(account: AccountId): MailboxId | Promise<MailboxId>;
+  inboxOf(account: AccountId): MailboxId | undefined | Promise<MailboxId | undefined>;
   addressOf(account: AccountId): string | null;
 }>;
 
@@ -85,7 +85,8 @@ async function filingBatch(parts: CommitParts, ask: FilingAsk): Promise<Command[
   const key = parts.keyring.of(filing.account);
   if (key === undefined) return refuse('accountClosed');
   const found = parts.inboxOf(filing.account);
-  const inbox = typeof found === 'number' ? found : await found;
+  const inbox = found instanceof Promise ? await found : found;
+  if (inbox === undefined) return refuse('accountClosed');
   const email = parts.ids.next<EmailId>();
   const add = addEmailCommand({
     account: filing.account,

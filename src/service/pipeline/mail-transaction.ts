@@ -156,8 +156,9 @@ export class MailTransaction implements Transaction {
         (await commit(this.#parts, this.#letter, { ...kept, skip }, null)));
     if (refusal !== undefined) this.#refuseAll(refusal, 'content');
     if (this.#letter.refused.length > 0) void tellRefused(this.#parts, this.#letter);
+    if (isRefusal(kept)) return kept;
     if (refusal !== undefined) return refusal;
-    this.#parts.onAccepted(this.#letter);
+    this.#parts.onAccepted(this.#letter, kept);
     return { accepted: this.#letter.recipients.length, journey: this.#letter.journey };
   }
 

@@ -12,6 +12,7 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { sealBody } from '../../lib/body-cipher.ts';
 import type { Accounts, Resolution, SignedIn } from '../accounts/accounts.ts';
 import { type CommitParts, commit } from './commit.ts';
+import type { Kept } from './content.ts';
 import type { Letter, Sending } from './letter.ts';
 import { MailTransaction } from './mail-transaction.ts';
 import { received, returnPath } from './stamp.ts';
@@ -29,7 +30,7 @@ export type PipelineSetup = Omit<CommitParts, 'addressOf'> &
     /** For the operator's log. */
     onTrouble(error: unknown): void;
     /** After a message was taken: delivery reports that were asked for. */
-    onAccepted(letter: Letter): void;
+    onAccepted(letter: Letter, kept: Kept): void;
   }>;
 
 export type PipelineParts = PipelineSetup &

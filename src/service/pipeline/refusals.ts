@@ -51,11 +51,10 @@ export async function tellRefused(
 ): Promise<void> {
   const refused = letter.refused.splice(0);
   try {
-    await Promise.all(
-      refused.map(({ owner, organisation, step }) =>
-        parts.store.journeys(owner).add(parts.journal.rows({ owner, organisation, journey: letter.journey, steps: [step] })),
-      ),
+    const rows = refused.flatMap(({ owner, organisation, step }) =>
+      parts.journal.rows({ owner, organisation, journey: letter.journey, steps: [step] }),
     );
+    await Promise.all(rows.map((row) => parts.store.journeys(row.owner).add([row])));
   } catch (error) {
     parts.onTrouble(error);
   }
