@@ -7,6 +7,11 @@ import type { MailAddress } from '../../core/address.ts';
 import type { AccountId, DomainId, OrganisationId } from '../../core/ids.ts';
 import type { Refusal } from '../../core/refusal.ts';
 
+export type { LiveAccounts } from './live-accounts.ts';
+export { type AccountsParts, openAccounts } from './open-accounts.ts';
+export { PEOPLE_AT_ONCE } from './people.ts';
+export { whyWeak } from './password-rules.ts';
+
 export type Language = 'en' | 'nl';
 export type AccountState = 'open' | 'sendingPaused' | 'closed';
 
