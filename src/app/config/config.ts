@@ -27,6 +27,7 @@ export type Config = Readonly<{
   relays: readonly Readonly<{ domain: string; route: RelayRoute }>[];
   smarthost: SmarthostConfig | null;
   retry: Readonly<{ minutes: readonly number[]; giveUpMs: number }>;
+  outbound: Readonly<{ mxPort: number; privateAddresses: boolean }>;
   /** Addresses to send from, by IP version. */
   source: Readonly<{ 4?: string; 6?: string }>;
 }>;

@@ -55,6 +55,7 @@ export function configOf(file: ConfigFile, around: Surroundings): Config | reado
     relays: relays(file, complain),
     smarthost: smarthost(file, absolute, complain),
     retry: { minutes: file.retry?.minutes ?? [1, 4, 10, 15, 30, 60, 120, 240], giveUpMs: (file.retry?.give_up_hours ?? 120) * HOUR_MS },
+    outbound: { mxPort: file.outbound?.mx_port ?? 25, privateAddresses: file.outbound?.private_addresses ?? false },
     source: source(file, complain),
   };
   return faults.length === 0 ? config : faults;

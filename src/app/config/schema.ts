@@ -133,6 +133,20 @@ const Retry = Type.Object(
   { ...closed, description: 'When mail that could not be delivered is tried again.' },
 );
 
+const Outbound = Type.Object(
+  {
+    mx_port: Type.Optional(Port('The port of other people’s mail servers. 25; anything else is for a laboratory.', { default: 25 })),
+    private_addresses: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'An MX record may lead to a loopback or private address. Off, because anybody can write such a record and make us knock inside your network; on for a laboratory.',
+      }),
+    ),
+  },
+  { ...closed, description: 'How mail leaves, where that is not the internet’s usual way.' },
+);
+
 const Source = Type.Object(
   {
     ipv4: Type.Optional(Text('Our own IPv4 address to send from.')),
@@ -159,6 +173,7 @@ export const ConfigSchema = Type.Object(
     relay: Type.Optional(Type.Array(Relay, { maxItems: LIST_LIMIT })),
     smarthost: Type.Optional(Smarthost),
     retry: Type.Optional(Retry),
+    outbound: Type.Optional(Outbound),
     source: Type.Optional(Source),
   },
   closed,
