@@ -37,6 +37,7 @@ export type Trouble =
   | 'timeout'
   | 'badReply'
   | 'tlsFailed'
+  | 'tlsNotProven'
   | 'noTls'
   | 'noAuth'
   | 'badContent'

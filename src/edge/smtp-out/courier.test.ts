@@ -284,9 +284,9 @@ test('required TLS is proven or nothing is sent', async (context) => {
   const ask = async (courier: SmtpCourier, host: string, port: number): Promise<string[]> =>
     fates(await courier.deliver(errand(fixed({ host, port }, 'required'))));
   assert.deepEqual(await ask(trusting, 'mail.test', server.port), ['sent 250']);
-  assert.deepEqual(await ask(trusting, 'other.test', server.port), ['later starttls tlsFailed']);
-  assert.deepEqual(await ask(courierFor(context, { dns }), 'mail.test', server.port), ['later starttls tlsFailed']);
-  assert.deepEqual(await ask(trusting, 'mail.test', plain.port), ['later starttls noTls']);
+  assert.deepEqual(await ask(trusting, 'other.test', server.port), ['later starttls tlsNotProven']);
+  assert.deepEqual(await ask(courierFor(context, { dns }), 'mail.test', server.port), ['later starttls tlsNotProven']);
+  assert.deepEqual(await ask(trusting, 'mail.test', plain.port), ['later starttls tlsFailed']);
   assert.deepEqual([server.received.length, plain.received.length], [1, 0]);
 });
 
@@ -308,7 +308,9 @@ test('a smarthost: implicit TLS and a password that is never shown', async (cont
   const refusing = await serverFor(context, { tls: certificate, isImplicit: true, says: { AUTH: '535 5.7.8 no\r\n' } });
   assert.deepEqual(fates(await courier.deliver(errand({ ...route, port: refusing.port }))), ['later auth 535']);
   const clear = await serverFor(context);
-  assert.deepEqual(fates(await courier.deliver(errand({ ...route, tls: 'opportunistic', port: clear.port }))), ['later starttls noTls']);
+  assert.deepEqual(fates(await courier.deliver(errand({ ...route, tls: 'opportunistic', port: clear.port }))), [
+    'later starttls tlsFailed',
+  ]);
   assert.ok(clear.received.length === 0);
 });
 

@@ -196,8 +196,11 @@ export class OutSession implements Watched {
     const { plan, candidate, context } = this.#options;
     const secure = connectTls({ socket: raw, ...tlsOptions(plan, { host: candidate.host, context }) });
     this.#socket = secure;
-    const fail = (trouble?: Error | boolean): void =>
-      this.giveUp('tlsFailed', trouble instanceof Error ? trouble.message : 'closed by the other side');
+    const fail = (trouble?: Error | boolean): void => {
+      // Set when the handshake went well but the certificate did not convince.
+      const isUnproven = secure.authorizationError !== null && secure.authorizationError !== undefined;
+      this.giveUp(isUnproven ? 'tlsNotProven' : 'tlsFailed', trouble instanceof Error ? trouble.message : 'closed by the other side');
+    };
     secure.once('error', fail);
     secure.once('close', fail);
     secure.once('secureConnect', () => {

@@ -2,7 +2,7 @@
  * From what a server did to what becomes of a recipient: sent, later, never, or
  * worth asking the next server about. The rules of RFC 5321 §4.2.1 and §5.1 on one page.
  */
-import type { RecipientOutcome, Unfit } from '../../codec/smtp/client-message.ts';
+import type { RecipientOutcome, Trouble, Unfit } from '../../codec/smtp/client-message.ts';
 import { isTemporary, type Reply } from '../../codec/smtp/reply.ts';
 import type { Fate } from '../../core/ports/courier.ts';
 import type { TlsFacts } from '../../core/step.ts';
@@ -32,6 +32,12 @@ export function verdictOn(outcome: RecipientOutcome, { host, tls }: { host: stri
       };
     }
   }
+}
+
+/** The names that core/ports/courier.ts and the journey's words know; the dialogue has it more exactly. */
+function troubleName(trouble: Trouble | 'connectFailed'): string {
+  if (trouble === 'noTls') return 'tlsFailed';
+  return trouble === 'noAuth' ? 'authFailed' : trouble;
 }
 
 const UNFIT: Readonly<Record<Unfit, string>> = {
@@ -69,7 +75,7 @@ function isServersTrouble(stage: string, reply: Reply): boolean {
  */
 export function fateOfEnd(end: SessionEnd, host: string): Fate {
   const { stage, reply } = end;
-  const trouble = end.trouble ?? (reply !== null && reply.code < 400 ? 'badReply' : undefined);
+  const trouble = end.trouble === null ? (reply !== null && reply.code < 400 ? 'badReply' : undefined) : troubleName(end.trouble);
   return { fate: 'later', stage, host, reply, ...(trouble === undefined ? {} : { trouble }) };
 }
 
