@@ -102,15 +102,17 @@ export class NameWriter {
 
   /** @param mayPoint false inside the data of types younger than RFC 1035 (RFC 3597 §4). */
   write(name: string, at: number, mayPoint = true): Buffer {
-    const labels = labelsOf(name);
+    let rest = canonicalName(name);
+    const labels = labelsOf(rest);
     if (!labels.ok) throw new Error(`not a DNS name: ${name}: ${labels.why}`);
     const parts: Buffer[] = [];
     let offset = at;
     for (const [index, label] of labels.value.entries()) {
-      const suffix = labels.value
-        .slice(index)
-        .map((each) => each.toString('hex'))
-        .join('.');
+      // Escapes have more than one spelling; bytes have one.
+      const suffix = name.includes('\\')
+        ? `\\${Buffer.concat(labels.value.slice(index).flatMap((each) => [Buffer.of(each.length), each])).toString('hex')}`
+        : rest;
+      rest = rest.slice(label.length + 1);
       const seen = mayPoint ? this.#seen.get(suffix) : undefined;
       if (seen !== undefined) return Buffer.concat([...parts, Buffer.from([0xc0 | (seen >> 8), seen & 0xff])]);
       if (offset <= POINTER_REACH && !this.#seen.has(suffix)) this.#seen.set(suffix, offset);
