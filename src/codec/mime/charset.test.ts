@@ -35,6 +35,7 @@ const CASES: readonly (readonly [charset: string | undefined, hex: string, text:
   ['cp932', '93 fa 96 7b', '日本'],
   ['euc-jp', 'c6 fc cb dc', '日本'],
   ['iso-2022-jp', '1b 24 42 46 7c 4b 5c 1b 28 42', '日本'],
+  ['iso-2022-jp', '1b2442 467c 1b2842 1b2442 4b5c 1b2842 1b2842 61', '日本a'],
   ['euc-kr', 'c7 d1 b1 db', '한글'],
   ['ks_c_5601-1987', 'c7 d1 b1 db', '한글'],
   ['iso-2022-kr', '1b 24 29 43 61 0e 47 51 31 5b 0f 62', 'a한글b'],

@@ -10,6 +10,7 @@ import { decodeUtf7 } from './utf7.ts';
 
 /** Labels are short; a longer one is noise. */
 const LABEL_LIMIT = 64;
+const ESCAPE = 0x1b;
 const NOT_LABEL = /[^a-z0-9]/g;
 const NON_ASCII = /[^\0-\x7f\ufffd]/;
 
@@ -67,6 +68,8 @@ function inEncoding(bytes: Buffer, encoding: string): string {
       return decodeUtf7(bytes);
     case 'utf-16':
       return plain(bytes, utf16Order(bytes));
+    case 'iso-2022-jp':
+      return plain(withoutIdleEscapes(bytes), encoding);
     case 'iso-2022-kr':
       return plain(shifted(bytes, isoKoreanShift), 'euc-kr');
     case 'hz-gb-2312':
@@ -90,6 +93,23 @@ function utf16Order(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   return bytes[1] === 0 && bytes[0] !== 0 ? 'utf-16le' : 'utf-16be';
+}
+
+/**
+ * TextDecoder writes U+FFFD for an escape sequence with no text behind it, and
+ * where encoded words are joined there always is one: ESC ( B, then ESC $ B.
+ */
+function withoutIdleEscapes(bytes: Buffer): Buffer {
+  const kept: Buffer[] = [];
+  let done = 0;
+  for (let at = bytes.indexOf(ESCAPE); at >= 0; at = bytes.indexOf(ESCAPE, at + 1)) {
+    // ESC $ ( D has four octets, the others three.
+    const end = at + (bytes[at + 1] === 0x24 && bytes[at + 2] === 0x28 ? 4 : 3);
+    if (bytes[end] !== ESCAPE) continue;
+    kept.push(bytes.subarray(done, at));
+    done = end;
+  }
+  return done === 0 ? bytes : Buffer.concat([...kept, bytes.subarray(done)]);
 }
 
 /** What stands at a place: marks to skip, and the state they set. With neither, an octet of text. */

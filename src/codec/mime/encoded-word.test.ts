@@ -31,6 +31,7 @@ const CASES: readonly (readonly [why: string, value: string, text: string])[] = 
   ['wrong charset: UTF-8 called ASCII', '=?us-ascii?Q?=C3=BC?=', 'ü'],
   ['wrong charset: Latin-1 called UTF-8', '=?utf-8?Q?gr=FC=DFe?=', 'grüße'],
   ['ISO-2022-JP', '=?ISO-2022-JP?B?GyRCRnxLXDhsGyhC?=', '日本語'],
+  ['ISO-2022-JP in two words', '=?ISO-2022-JP?B?GyRCRnwbKEI=?= =?ISO-2022-JP?B?GyRCS1wbKEI=?=', '日本'],
   ['Shift_JIS', '=?Shift_JIS?B?k/qWe4zq?=', '日本語'],
   ['KOI8-R', '=?koi8-r?B?8NLJ18XU?=', 'Привет'],
   ['GB2312 means GBK', '=?gb2312?B?1tDOxA==?=', '中文'],
