@@ -399,6 +399,42 @@ describe('IMAP between sessions', () => {
       assert.equal(await two.line(), '* BYE The open mailbox was deleted');
     }));
 
+  it('lets who deletes the open mailbox go on', () =>
+    inWorld(async (world) => {
+      const client = await world.dial();
+      await client.say('CREATE Doomed');
+      await client.say('SELECT Doomed');
+      const { untagged, tagged } = await client.say('DELETE Doomed');
+      assert.deepEqual(untagged, ['OK [CLOSED] The mailbox that was open is gone']);
+      assert.match(tagged, /^OK/);
+      assert.match((await client.say('FETCH 1 UID')).tagged, /^BAD Open a mailbox first/);
+    }));
+
+  it('renames INBOX by moving what is in it', () =>
+    inWorld(async (world) => {
+      await world.deliver('INBOX', letter('one'));
+      const client = await world.dial();
+      await client.say('SELECT INBOX');
+      const { untagged, tagged } = await client.say('RENAME INBOX Old');
+      assert.match(tagged, /^OK/);
+      assert.deepEqual(untagged, ['1 EXPUNGE']);
+      assert.deepEqual((await client.say('STATUS Old (MESSAGES)')).untagged, ['STATUS Old (MESSAGES 1)']);
+    }));
+
+  it('holds back for a client that does not read', () =>
+    inWorld(async (world) => {
+      await world.deliver('INBOX', `Subject: x\r\n\r\n${'0123456789abcdef'.repeat(65_536)}`);
+      const client = await world.dial();
+      await client.say('SELECT INBOX');
+      client.socket.pause();
+      const before = process.memoryUsage().arrayBuffers;
+      const tags = Array.from({ length: 40 }, () => client.send('FETCH 1 BODY.PEEK[]'));
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      assert.ok(process.memoryUsage().arrayBuffers - before < 20_000_000);
+      client.socket.resume();
+      for (const tag of tags) assert.match((await client.until(tag)).tagged, /^OK/);
+    }));
+
   it('keeps many sessions in step with the mailbox', () =>
     inWorld(async (world) => {
       for (let at = 0; at < 20; at++) await world.deliver('INBOX', letter(`m${at}`));

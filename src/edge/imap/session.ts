@@ -120,6 +120,12 @@ export class ImapSession implements Session {
   /** Takes what the decoder has, as long as nothing is under way that must end first. */
   #pump(): void {
     while (!this.#isOver && (!this.#isAtWork || this.#wire.isAsking)) {
+      // Who does not read the answers is not asked for more commands.
+      if (this.#connection.isCongested && !this.#wire.isAsking)
+        return this.#work(
+          () => this.#connection.drained(),
+          () => {},
+        );
       this.#decoder.expect(this.#wire.isAsking ? 'line' : 'command');
       const event = this.#decoder.next();
       if (event === undefined) break;
@@ -298,11 +304,11 @@ export class ImapSession implements Session {
     this.#connection.upgrade(tls);
   }
 
-  /** In IDLE news are told as they come, all that came together at once. */
+  /** In IDLE news are told as they come, all that came together at once; to a client that does not read, when it has caught up. */
   #changed(): void {
     if (!this.#client.isIdle || this.#willTell) return;
     this.#willTell = true;
-    queueMicrotask(() => {
+    void this.#connection.drained().then(() => {
       this.#willTell = false;
       this.#tellIdle();
     });
@@ -314,10 +320,7 @@ export class ImapSession implements Session {
     const { view, isIdle } = this.#client;
     if (this.#isOver || !isIdle || view === undefined) return;
     if (view.isDeleted) this.#bye('The open mailbox was deleted');
-    else if (!view.isCoherent)
-      return; // The rest of the news is on its way, and will bring us back here.
-    // A client that does not read is told when it has caught up, all in one.
-    else if (this.#connection.isCongested) void this.#connection.drained().then(() => this.#tellIdle());
-    else this.#client.tell(true);
+    // Otherwise the rest of the news is on its way, and will bring us back here.
+    else if (view.isCoherent) this.#client.tell(true);
   }
 }

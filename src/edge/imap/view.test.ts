@@ -144,6 +144,16 @@ describe('a view', () => {
     assert.deepEqual([...view.uidsOf(set('$'), false)], [30]);
   });
 
+  it('is not misled by late news of what was gone before it looked', () => {
+    const box = new Box(5);
+    box.columns.remove([2, 3]);
+    const view = box.view();
+    view.note({ kind: 'expunged', account, mailbox, modseq: 99, uids: [2, 3] as Uid[] });
+    assert.deepEqual([told(view), view.count, view.isCoherent], [[], 3, true]);
+    box.expunge(4);
+    assert.deepEqual(told(view), ['2 EXPUNGE']);
+  });
+
   it('notices when the columns no longer fit', () => {
     const box = new Box(3);
     const view = box.view();

@@ -76,12 +76,20 @@ export class View {
     }
   }
 
-  /** Uids never heard of just vanish. */
+  /**
+   * Uids never heard of just vanish. News may also come late, of expunges the columns showed
+   * already when the view was made: those were never counted, as the sum tells.
+   */
   #noteGone(uids: readonly number[]): void {
     const known = uids.filter((uid) => uid <= this.#lastUid);
-    if (known.length === 0) return;
+    if (known.length === 0 || known.length > this.#count - this.#toldHere - this.#gone.length) return;
     this.#gone = [...this.#gone, ...known].sort((a, b) => a - b);
-    // The last one told may be gone, so the boundary is kept apart from the columns.
+  }
+
+  /** How many rows of the columns the client knows of. */
+  get #toldHere(): number {
+    const { uids, count } = this.open.columns;
+    return firstAtLeast(uids, this.#lastUid + 1, 0, count);
   }
 
   /** This session changed the flag itself and says so in its own way. */
@@ -171,9 +179,8 @@ export class View {
 
   /** Every uid the client knows of, in its order. Only good until the next await. */
   #toldUids(): Float64Array {
-    const { uids, count } = this.open.columns;
-    const known = firstAtLeast(uids, this.#lastUid + 1, 0, count);
-    const here = uids.subarray(0, known);
+    const known = this.#toldHere;
+    const here = this.open.columns.uids.subarray(0, known);
     if (this.#gone.length === 0) return here;
     const all = new Float64Array(known + this.#gone.length);
     all.set(here);
@@ -183,9 +190,7 @@ export class View {
 
   /** False while the columns show expunges that `note` has not heard of: then numbers mean nothing. */
   get isCoherent(): boolean {
-    if (this.isDeleted) return true;
-    const { uids, count } = this.open.columns;
-    return firstAtLeast(uids, this.#lastUid + 1, 0, count) + this.#gone.length === this.#count;
+    return this.isDeleted || this.#toldHere + this.#gone.length === this.#count;
   }
 
   close(): void {

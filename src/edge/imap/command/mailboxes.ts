@@ -6,6 +6,7 @@ import { readRename } from '../../../codec/imap/command/rename.ts';
 import { INBOX, SEPARATOR, whyNotName } from '../../../codec/imap/mailbox-name.ts';
 import { isRefusal, type Refusal } from '../../../core/refusal.ts';
 import { type Answer, no, ok } from '../answer.ts';
+import type { Client } from '../client.ts';
 import { phraseRefusal } from '../phrases.ts';
 import { row } from '../row.ts';
 import { roleOf } from '../special-use.ts';
@@ -33,8 +34,19 @@ export const remove = row({
   name: 'DELETE',
   when: 'member',
   read: readMailboxArgument,
-  run: async (client, { mailbox }) => done(await client.mail.remove(mailbox), 'Deleted'),
+  async run(client, { mailbox }) {
+    const info = client.mailbox(mailbox);
+    const refused = await client.mail.remove(mailbox);
+    // Whoever deletes the mailbox it has open goes on without one; others are sent away (session.ts).
+    if (refused === undefined && info !== undefined && client.view?.mailbox === info.mailbox) leave(client);
+    return done(refused, 'Deleted');
+  },
 });
+
+function leave(client: Client): void {
+  client.closeView();
+  client.untagged('OK [CLOSED] The mailbox that was open is gone');
+}
 
 export const rename = row({
   name: 'RENAME',
