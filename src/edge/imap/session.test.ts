@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Fault } from '../../core/fault.ts';
+import { isRefusal } from '../../core/refusal.ts';
+import type { MailAccount } from '../../service/mailboxes/mailboxes.ts';
+import { COMMANDS } from './commands.ts';
 import { type LineClient, makeWorld, PASSWORD, type World } from './world.test.ts';
 
 const letter = (subject: string, body = 'Hello\r\n'): string =>
@@ -483,6 +486,31 @@ describe('IMAP between sessions', () => {
     }));
 });
 
+/** The real thing with some methods replaced. */
+function instead<T extends object>(real: T, changes: Partial<T>): T {
+  return new Proxy(real, {
+    get(target, name) {
+      const value: unknown = Reflect.get(name in changes ? changes : target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+type Spoil = NonNullable<NonNullable<Parameters<typeof makeWorld>[0]>['spoil']>;
+
+/** Breaks what an account does. */
+const spoilAccount =
+  (changes: (real: MailAccount) => Partial<MailAccount>): Spoil =>
+  (mailboxes) =>
+    instead(mailboxes, {
+      open: async (account) => {
+        const real = await mailboxes.open(account);
+        return instead(real, changes(real));
+      },
+    });
+
+const broken = (): Fault => new Fault('unavailable', 'the disk is away');
+
 describe('IMAP in trouble', () => {
   it('says NO with an incident number when the house is broken, and lives on', () =>
     inWorld(
@@ -493,6 +521,116 @@ describe('IMAP in trouble', () => {
         assert.match((await client.say('NOOP')).tagged, /^OK/);
         assert.equal(world.troubles.length, 1);
       },
-      { spoil: (real) => Object.assign(Object.create(real), { open: () => Promise.reject(new Fault('unavailable', 'the disk is away')) }) },
+      { spoil: (real) => instead(real, { open: () => Promise.reject(broken()) }) },
     ));
+
+  it('passes over a message that cannot be stored, and goes on', () =>
+    inWorld(
+      async (world) => {
+        const client = await world.dial();
+        assert.match((await client.say('APPEND Sent {6+}\r\nabcdef {3+}\r\nxyz')).tagged, /^NO \[UNAVAILABLE\]/);
+        assert.match((await client.say('APPEND Sent {6+}\r\nabcdef')).tagged, /^NO \[UNAVAILABLE\]/);
+        assert.match((await client.say('NOOP')).tagged, /^OK/);
+      },
+      {
+        spoil: spoilAccount((real) => ({
+          stage: (about) => {
+            const staging = real.stage(about);
+            return isRefusal(staging) ? staging : instead(staging, { write: () => Promise.reject(broken()) });
+          },
+        })),
+      },
+    ));
+
+  it('cuts the line rather than leave a literal half said', () =>
+    inWorld(
+      async (world) => {
+        await world.deliver('INBOX', `Subject: x\r\n\r\n${'x'.repeat(600_000)}`);
+        const client = await world.dial();
+        await client.say('SELECT INBOX');
+        client.send('FETCH 1 BODY.PEEK[]');
+        assert.equal(await client.line(), '(closed)');
+        assert.match((await (await world.dial()).say('NOOP')).tagged, /^OK/);
+        assert.ok(world.troubles.length > 0);
+      },
+      { spoil: spoilAccount(unreadable) },
+    ));
+
+  it('forgets an APPEND whose client has gone', () =>
+    inWorld(async (world) => {
+      const client = await world.dial();
+      client.raw('a APPEND Sent {1000+}\r\nabc');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      client.socket.destroy();
+      const other = await world.dial();
+      assert.deepEqual((await other.say('STATUS Sent (MESSAGES)')).untagged, ['STATUS Sent (MESSAGES 0)']);
+      assert.deepEqual(world.troubles, []);
+    }));
+
+  it('survives nonsense', () =>
+    inWorld(async (world) => {
+      for (const subject of ['one', 'two', 'three']) await world.deliver('INBOX', letter(subject));
+      const words = COMMANDS.map(({ name }) => name).filter((name) => !['LOGOUT', 'IDLE', 'STARTTLS', 'DELETE'].includes(name));
+      const pieces = [
+        ' ',
+        ' ',
+        ' ',
+        '1:*',
+        '2',
+        'INBOX',
+        'Sent',
+        '(',
+        ')',
+        'FLAGS',
+        '\\Seen',
+        'BODY[]',
+        'BODY.PEEK[1.2]',
+        '{3+}\r\nabc',
+        '"x"',
+        '$',
+        'ALL',
+        'NOT',
+        'OR',
+        'RETURN (MIN)',
+        '+FLAGS',
+        'UID',
+        '\0',
+        '\xff',
+        '*',
+        '%',
+        'NIL',
+        '<0.5>',
+        'CHARSET',
+        'MESSAGES',
+      ];
+      let seed = 77;
+      const pick = (from: readonly string[]): string => from[(seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % from.length] ?? '';
+      for (let round = 0; round < 12; round++) {
+        const client = await world.dial();
+        await client.say('SELECT INBOX');
+        for (let at = 0; at < 40; at++) {
+          const line = `z${at} ${pick(words)} ${Array.from({ length: seed % 7 }, () => pick(pieces)).join('')}\r\n`;
+          client.raw(Buffer.from(line, 'latin1'));
+        }
+        client.raw('end NOOP\r\n');
+        for (let line = await client.line(); !line.startsWith('end ') && line !== '(closed)'; line = await client.line());
+        client.socket.destroy();
+      }
+      assert.deepEqual(world.troubles, []);
+    }));
+});
+
+/** Bodies of which only the first slice can be read. */
+const unreadable = (real: MailAccount): Partial<MailAccount> => ({
+  select: async (mailbox) => {
+    const open = await real.select(mailbox);
+    if (isRefusal(open)) return open;
+    return instead(open, {
+      messages: async (uids) =>
+        (await open.messages(uids)).map((message) => ({
+          ...message,
+          read: (from: number, to: number) => (from === 0 ? message.read(from, to) : Promise.reject(broken())),
+        })),
+    });
+  },
 });

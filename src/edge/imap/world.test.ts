@@ -212,7 +212,8 @@ export class LineClient {
       const literal = /\{(\d+)\}\r\n$/.exec(whole);
       if (literal === null) return whole.slice(0, -2);
       const content = await this.#upTo((buffer) => (buffer.length >= Number(literal[1]) ? Number(literal[1]) : -1));
-      whole += content?.toString('utf8') ?? '';
+      if (content === undefined) return '(closed)';
+      whole += content.toString('utf8');
     }
   }
 

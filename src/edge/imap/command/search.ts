@@ -38,16 +38,16 @@ async function run(client: Client, asked: Search, how: How): Promise<Answer> {
   if (asksModseq) client.enabled.condstore = true;
   const found = await view.open.search(criterionOf(asked.key, view), client.wire.signal);
   if (client.view !== view) return ok('Searched');
-  tellFound(client, { ...how, returns: asked.returns, asksModseq, uids: found.filter((uid) => view.knows(uid)) });
+  tellFound(client, { ...how, returns: asked.returns, asksModseq, found });
   return ok('Searched');
 }
 
-type Outcome = How & Readonly<{ returns: SearchReturn | undefined; asksModseq: boolean; uids: Float64Array }>;
+type Outcome = How & Readonly<{ returns: SearchReturn | undefined; asksModseq: boolean; found: Float64Array }>;
 
 function tellFound(client: Client, outcome: Outcome): void {
   const view = client.selected;
   const { columns } = view.open;
-  const here = outcome.uids.filter((uid) => columns.rowOf(uid) >= 0);
+  const here = outcome.found.filter((uid) => view.knows(uid) && columns.rowOf(uid) >= 0);
   const names = outcome.byUid ? here : here.map((uid) => view.numberOf(columns.rowOf(uid)));
   const { returns } = outcome;
   if (returns === undefined && !client.enabled.rev2) return tellAsRev1(client, outcome, { here, names });
