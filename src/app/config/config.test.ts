@@ -18,7 +18,6 @@ import { type Config, type ConfigFault, faultText, isFaulty } from './config.ts'
 import { explainAll } from './explain.ts';
 import { KeyLines } from './key-lines.ts';
 import { defaultConfig, loadConfig } from './load.ts';
-import { parseRoute } from './meaning.ts';
 import { loadRootKey } from './root-key.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'eigenpost-config-'));
@@ -112,6 +111,7 @@ ipv4 = "192.0.2.1"
         auth: { user: 'school', password: 'hunter2 ', passwordFile: join(folder, 'secret') },
       },
       retry: { minutes: [5, 10], giveUpMs: 86_400_000 },
+      outbound: { mxPort: 25, privateAddresses: false },
       source: { 4: '192.0.2.1' },
     },
   );
@@ -195,13 +195,6 @@ test('lines are found through comments, strings over many lines, and inline tabl
     [lines.of(['l', 0, 'q', 'r']), lines.of(['l', 1, 'q', 'r']), lines.of(['l', 1, 'zz']), lines.of(['l'])],
     [10, 12, 11, 9],
   );
-});
-
-test('where a relay may lead', () => {
-  assert.deepEqual(parseRoute('mx.example:25'), { to: 'fixed', host: 'mx.example', port: 25 });
-  assert.deepEqual(parseRoute('127.0.0.1:2525'), { to: 'fixed', host: '127.0.0.1', port: 2525 });
-  for (const not of ['', 'mx.example', 'mx.example:0', 'mx.example:70000', '2001:db8::1:25', ':25', 'a b:25', 'mx.example:25x', '[::1]'])
-    assert.equal(parseRoute(not), undefined, not);
 });
 
 test('the root key is made once, durable and private', () => {

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { parseDomain } from '../../codec/net/domain.ts';
 import { isLoopback } from '../../codec/net/ip-scope.ts';
 import { isIp, parseIp } from '../../codec/net/ip.ts';
-import type { RelayRoute } from '../../service/accounts/accounts.ts';
+import { parseRoute } from '../../service/accounts/accounts.ts';
 import type { Config, ListenConfig, SmarthostConfig } from './config.ts';
 import type { KeyPath } from './key-lines.ts';
 import type { ConfigFile } from './schema.ts';
@@ -155,16 +155,6 @@ function relays({ relay = [] }: ConfigFile, complain: Complain): Config['relays'
       );
     return { domain: name.ok ? name.value : domain, route: route ?? { to: 'discard' } };
   });
-}
-
-/** `host:port`, `[address]:port` or `discard`. Also what `relay add --to` takes. */
-export function parseRoute(text: string): RelayRoute | undefined {
-  if (text === 'discard') return { to: 'discard' };
-  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (host === undefined || port < 1 || port > 65_535) return undefined;
-  return isIp(host) || parseDomain(host).ok ? { to: 'fixed', host, port } : undefined;
 }
 
 function smarthost({ smarthost }: ConfigFile, absolute: (path: string) => string, complain: Complain): SmarthostConfig | null {

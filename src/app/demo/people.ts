@@ -1,0 +1,25 @@
+/** The demo's organisation: a small school, five people, two shared addresses. */
+export const DEMO_DOMAIN = 'delinde.test';
+export const DEMO_ORGANISATION = 'De Linde';
+
+export type DemoPerson = Readonly<{ local: string; name: string; language: 'en' | 'nl'; admin: boolean }>;
+
+export const DEMO_PEOPLE: readonly DemoPerson[] = [
+  { local: 'noor', name: 'Noor de Vries', language: 'nl', admin: false },
+  { local: 'bram', name: 'Bram Jansen', language: 'nl', admin: true },
+  { local: 'emma', name: 'Emma Baker', language: 'en', admin: false },
+  { local: 'yusuf', name: 'Yusuf Kaya', language: 'nl', admin: false },
+  { local: 'fleur', name: 'Fleur Bakker', language: 'nl', admin: false },
+];
+
+export const DEMO_ALIASES: readonly Readonly<{ local: string; targets: readonly string[] }>[] = [
+  { local: 'info', targets: ['noor', 'fleur'] },
+  { local: 'directie', targets: ['bram'] },
+];
+
+/** A password that can be read aloud and typed: 4 groups of 4, 80 bits. */
+export function spokenPassword(random: Uint8Array): string {
+  const digits = 'abcdefghjkmnpqrstvwxyz2345678999';
+  const letters = [...random.subarray(0, 16)].map((byte) => digits.charAt(byte & 31));
+  return [0, 4, 8, 12].map((at) => letters.slice(at, at + 4).join('')).join('-');
+}

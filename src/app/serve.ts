@@ -1,0 +1,167 @@
+/** `eigenpost serve`: the house on real ground, from a config file, until it is told to stop. */
+import { readFileSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SecureContext } from 'node:tls';
+import { DnsResolver, systemServers } from '../adapter/dns/resolver.ts';
+import { type Log, openLog } from '../adapter/log/json.ts';
+import { openSqliteStore } from '../adapter/sqlite/client.ts';
+import { systemClock } from '../adapter/system/clock.ts';
+import { systemDice } from '../adapter/system/dice.ts';
+import { serverContext } from '../adapter/tls/profile.ts';
+import { selfMadeAuthority } from '../adapter/tls/self-made.ts';
+import { isGlobal } from '../codec/net/ip-scope.ts';
+import { IdMaker } from '../core/ids.ts';
+import type { Dice } from '../core/ports/dice.ts';
+import { isRefusal } from '../core/refusal.ts';
+import type { TlsOffer } from '../edge/net/tls-session.ts';
+import { openKeyring } from '../service/keys/keyring.ts';
+import type { Config } from './config/config.ts';
+import { loadRootKey } from './config/root-key.ts';
+import { type Control, openControl } from './control.ts';
+import { doorSentence, type OpenDoor, openDoors } from './listeners.ts';
+import { buildHouse, type House, type HouseSettings } from './wire.ts';
+
+/** What an operator can put right: told as a sentence, without a stack. */
+export class StartFault extends Error {}
+
+export type Running = Readonly<{ house: House; doors: readonly OpenDoor[]; close(graceMs: number): Promise<void> }>;
+
+/** How the demo differs from the real thing. */
+export type Variation = Readonly<{ settings?: Partial<HouseSettings>; tls?: TlsOffer; nextFree?: boolean; log?: Log }>;
+
+/** Journeys are kept so long where an organisation says nothing else (R-57). */
+const TIDY_EVERY_MS = 3_600_000;
+const JOURNEY_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+export async function startServer(config: Config, variation: Variation = {}): Promise<Running> {
+  const log = variation.log ?? openLog('info');
+  const dice = systemDice();
+  const rootKey = readRootKey(config);
+  const store = await openSqliteStore({ dir: config.data, clock: systemClock }).catch((error: unknown) => {
+    throw new StartFault(error instanceof Error ? error.message : String(error));
+  });
+  try {
+    const opened = await openKeyring(store.directory, rootKey, dice);
+    if (!opened.ok) throw new StartFault(opened.why);
+    const resolver = new DnsResolver({
+      clock: systemClock,
+      dice,
+      servers: config.resolver === null ? systemServers() : [{ host: config.resolver.address, port: config.resolver.port }],
+    });
+    const tls = variation.tls ?? (await ownTls(config, dice));
+    const ground = {
+      store,
+      keyring: opened.keyring,
+      clock: systemClock,
+      dice,
+      ids: new IdMaker(() => Date.now()),
+      resolver,
+      tls,
+      onTrouble: (where: string, error: unknown) => log.error({ where, error: describe(error) }, 'trouble'),
+    };
+    const house = await buildHouse(ground, { ...settingsOf(config), ...variation.settings });
+    return await openUp(house, config, { ...variation, log });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+function readRootKey(config: Config): Uint8Array {
+  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  const credentials = process.env['CREDENTIALS_DIRECTORY'];
+  const isNew = !existsSync(join(config.data, 'mail.db'));
+  const root = loadRootKey({ file: config.rootKeyFile, data: config.data, credentials, mayMake: isNew });
+  if (!root.ok) throw new StartFault(root.why);
+  return root.key;
+}
+
+function settingsOf(config: Config): HouseSettings {
+  const { smarthost, outbound, retry, limits } = config;
+  return {
+    hostName: config.hostName,
+    sizeLimit: limits.messageBytes,
+    mxPort: outbound.mxPort,
+    mayReach: outbound.privateAddresses ? () => true : isGlobal,
+    minimumPassword: limits.minimumPassword,
+    retryMinutes: retry.minutes,
+    giveUpMs: retry.giveUpMs,
+    source: config.source,
+    ...(smarthost === null
+      ? {}
+      : {
+          smarthost: {
+            via: 'smarthost',
+            host: smarthost.host,
+            port: smarthost.port,
+            tls: smarthost.tls,
+            ...(smarthost.auth === null ? {} : { auth: smarthost.auth }),
+          },
+        }),
+  };
+}
+
+/** The certificate of the config, read anew for each start; else one of our own making. */
+async function ownTls(config: Config, dice: Dice): Promise<TlsOffer> {
+  if (config.tls !== null) {
+    const context = serverContext({
+      certificate: readFileSync(config.tls.certificateFile, 'utf8'),
+      key: readFileSync(config.tls.keyFile, 'utf8'),
+    });
+    return fixedOffer(context);
+  }
+  const authority = await selfMadeAuthority({
+    name: `${config.hostName} (self-made)`,
+    now: Date.now(),
+    serial: () => `01${Buffer.from(dice.bytes(12)).toString('hex')}`,
+  });
+  return fixedOffer(serverContext(await authority.issue([config.hostName, 'localhost', '127.0.0.1'])));
+}
+
+export const fixedOffer = (context: SecureContext): TlsOffer => ({ context: () => context, contextFor: () => context });
+
+async function openUp(house: House, config: Config, variation: Variation & { log: Log }): Promise<Running> {
+  for (const { domain, route } of config.relays) {
+    const refused =
+      house.accounts.resolve({ local: 'postmaster', domain }).found === 'relay'
+        ? undefined
+        : await house.accounts.addRelay({ name: domain, route });
+    if (isRefusal(refused))
+      throw new StartFault(`the relay domain ${domain} of the config is hosted here already. Take it out of one of the two.`);
+  }
+  const limits = { total: config.limits.connections, perAddress: config.limits.connectionsPerAddress };
+  const doors = await openDoors(house, config.listeners, {
+    limits,
+    ...(variation.nextFree === undefined ? {} : { nextFree: variation.nextFree }),
+  }).catch((error: unknown) => {
+    throw new StartFault(doorSentence(error));
+  });
+  const control = await openControl(house, doors, config);
+  const stopTidying = keepTidy(house);
+  return { house, doors, close: (graceMs) => closeAll({ house, doors, control, stopTidying }, graceMs) };
+}
+
+function keepTidy(house: House): () => void {
+  const { store, clock, onTrouble } = house.ground;
+  let cancel = (): void => undefined;
+  const tidy = (): void => {
+    const now = clock.now();
+    store.tidy({ now, journeysBefore: now - JOURNEY_DAYS * DAY_MS }).catch((error: unknown) => onTrouble('tidy', error));
+    cancel = clock.after(TIDY_EVERY_MS, tidy);
+  };
+  cancel = clock.after(TIDY_EVERY_MS, tidy);
+  return () => cancel();
+}
+
+type Everything = Readonly<{ house: House; doors: readonly OpenDoor[]; control: Control; stopTidying(): void }>;
+
+/** Doors first, so that nothing new comes in; the store last. */
+async function closeAll({ house, doors, control, stopTidying }: Everything, graceMs: number): Promise<void> {
+  stopTidying();
+  await Promise.all(doors.map((door) => door.close(graceMs)));
+  await control.close();
+  await house.close(graceMs);
+}

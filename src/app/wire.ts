@@ -1,0 +1,174 @@
+/**
+ * Builds the house: every object, in order, joined by hand. Read it like a
+ * recipe; nothing else knows all the parts.
+ */
+import type { IdMaker } from '../core/ids.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Courier } from '../core/ports/courier.ts';
+import type { Dice } from '../core/ports/dice.ts';
+import type { KeyMaker } from '../core/ports/key-maker.ts';
+import type { Resolver } from '../core/ports/resolver.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { TlsOffer } from '../edge/net/tls-session.ts';
+import { SmtpCourier } from '../edge/smtp-out/courier.ts';
+import type { RouteOptions } from '../edge/smtp-out/route.ts';
+import type { Timeouts } from '../edge/smtp-out/timeouts.ts';
+import type { Accounts } from '../service/accounts/accounts.ts';
+import { openAccounts } from '../service/accounts/open-accounts.ts';
+import { type Journal, type JourneyReader, openJournal, openReader } from '../service/journey/journey.ts';
+import { type Mailboxes, openMailboxes } from '../service/mailboxes/mailboxes.ts';
+import { Pipeline } from '../service/pipeline/pipeline.ts';
+import { openReporter, Queue, type RouteChoice } from '../service/queue/queue.ts';
+import type { SchedulerParts } from '../service/queue/scheduler.ts';
+
+/** What the house stands on: the memory adapters in tests, the real ones otherwise. */
+export type Ground = Readonly<{
+  store: Store;
+  keyring: KeyMaker;
+  clock: Clock;
+  dice: Dice;
+  ids: IdMaker;
+  resolver: Resolver;
+  tls: TlsOffer;
+  onTrouble(where: string, error: unknown): void;
+}>;
+
+export type HouseSettings = Readonly<{
+  hostName: string;
+  /** Octets of the largest message. */
+  sizeLimit: number;
+  /** The port of other people's MX hosts: 25 but in a play. */
+  mxPort: number;
+  /** SECURITY: addresses a stranger's MX record may lead us to; by default global ones only. */
+  mayReach?: RouteOptions['mayReach'];
+  /** Authorities believed besides the well-known ones, PEM. */
+  authorities?: readonly string[];
+  /** Everything that leaves goes here. */
+  smarthost?: Exclude<RouteChoice, { via: 'mx' | 'discard' }>;
+  /** Minutes after each failed try; the last one repeats. */
+  retryMinutes?: readonly number[];
+  giveUpMs?: number;
+  minimumPassword?: number;
+  courierTimeouts?: Partial<Timeouts>;
+  limits?: SchedulerParts['limits'];
+  /** Addresses to speak from, by IP version. */
+  source?: Readonly<{ 4?: string; 6?: string }>;
+}>;
+
+export type House = Readonly<{
+  ground: Ground;
+  settings: HouseSettings;
+  accounts: Accounts;
+  mailboxes: Mailboxes;
+  journal: Journal;
+  reader: JourneyReader;
+  queue: Queue;
+  pipeline: Pipeline;
+  courier: Courier;
+  /** Drains the queue's errands within `graceMs`, then closes the store. Listeners are closed first, by whoever opened them. */
+  close(graceMs: number): Promise<void>;
+}>;
+
+export async function buildHouse(ground: Ground, settings: HouseSettings): Promise<House> {
+  const { store, keyring, clock, dice, ids } = ground;
+  const trouble = (where: string) => (error: unknown) => ground.onTrouble(where, error);
+  const accounts = await openAccounts({
+    store: store.directory,
+    keys: keyring,
+    clock,
+    dice,
+    ids,
+    ...(settings.minimumPassword === undefined ? {} : { minimumPassword: settings.minimumPassword }),
+    onTrouble: trouble('accounts'),
+  });
+  const mailboxes = openMailboxes({ store, keyring, clock, ids });
+  const journal = openJournal({ keyring, ids });
+  const reader = openReader({
+    store,
+    keyring,
+    accounts: {
+      organisationOf: (account) => accounts.person(account)?.organisation,
+      mayUse: (account, address) => accounts.mayUse(account, address),
+    },
+    now: () => clock.now(),
+  });
+  const courier = openCourier(ground, settings, accounts);
+  const route = (domain: string): RouteChoice => routeOf(accounts, settings, domain);
+  const reporter = openReporter({
+    accounts,
+    keyring,
+    store: store.queue,
+    clock,
+    dice,
+    hostName: settings.hostName,
+    intake: { take: (mail) => pipeline.take(mail) },
+  });
+  const queue = new Queue({
+    store: store.queue,
+    courier,
+    keyring,
+    journal,
+    clock,
+    dice,
+    ids,
+    route,
+    worker: `${process.pid}`,
+    report: (job, verdicts) => reporter.report(job, verdicts),
+    onTrouble: trouble('queue'),
+    ...(settings.giveUpMs === undefined ? {} : { giveUpMs: settings.giveUpMs }),
+    ...(settings.retryMinutes === undefined ? {} : { retryMinutes: settings.retryMinutes }),
+    ...(settings.limits === undefined ? {} : { limits: settings.limits }),
+  });
+  const pipeline: Pipeline = new Pipeline({
+    store,
+    keyring,
+    journal,
+    queue,
+    ids,
+    clock,
+    dice,
+    accounts,
+    hostName: settings.hostName,
+    sizeLimit: settings.sizeLimit,
+    inboxOf: (account) => mailboxes.placeFor(account, 'inbox'),
+    onTrouble: trouble('pipeline'),
+    onAccepted: (letter, kept) => void reporter.delivered(letter, kept).catch(trouble('report')),
+  });
+  queue.start();
+  const close = async (graceMs: number): Promise<void> => {
+    await queue.stop(graceMs);
+    await courier.close();
+    await store.close();
+  };
+  return { ground, settings, accounts, mailboxes, journal, reader, queue, pipeline, courier, close };
+}
+
+function openCourier(ground: Ground, settings: HouseSettings, accounts: Accounts): Courier {
+  const { clock, dice, resolver } = ground;
+  const { mayReach, authorities, courierTimeouts, source } = settings;
+  return new SmtpCourier({
+    clock,
+    name: settings.hostName,
+    onBug: (bug) => ground.onTrouble('courier', bug),
+    route: {
+      resolver,
+      dice,
+      mxPort: settings.mxPort,
+      isOurs: (host) => host === settings.hostName || accounts.domains().some(({ name }) => name === host),
+      ...(mayReach === undefined ? {} : { mayReach }),
+    },
+    ...(source === undefined ? {} : { localAddresses: source }),
+    ...(authorities === undefined ? {} : { authorities }),
+    ...(courierTimeouts === undefined ? {} : { timeouts: courierTimeouts }),
+  });
+}
+
+/** A relay domain has its own place; everything else goes by the smarthost where there is one, else by MX. */
+function routeOf(accounts: Accounts, settings: HouseSettings, domain: string): RouteChoice {
+  const relay = accounts.resolve({ local: 'postmaster', domain });
+  if (relay.found === 'relay') {
+    const { route } = relay;
+    return route.to === 'discard' ? { via: 'discard' } : { via: 'fixed', host: route.host, port: route.port, tls: 'opportunistic' };
+  }
+  return settings.smarthost ?? { via: 'mx', domain };
+}
