@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { TLSSocket } from 'node:tls';
 import { Fault } from '../../core/fault.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import type { MailAccount } from '../../service/mailboxes/mailboxes.ts';
@@ -8,6 +10,16 @@ import { type LineClient, makeWorld, PASSWORD, type World } from './world.test.t
 
 const letter = (subject: string, body = 'Hello\r\n'): string =>
   `From: Ada <ada@mail.example>\r\nTo: bob@example.org\r\nSubject: ${subject}\r\nDate: Fri, 2 Jan 2026 03:04:05 +0000\r\nMessage-ID: <${subject}@mail.example>\r\n\r\n${body}`;
+
+const base64 = (text: string | Buffer): string => Buffer.from(text).toString('base64');
+
+/** RFC 5802 §3: ClientKey XOR ClientSignature. */
+function scramProof(salted: Buffer, authMessage: string): string {
+  const clientKey = createHmac('sha256', salted).update('Client Key').digest();
+  const storedKey = createHash('sha256').update(clientKey).digest();
+  const signature = createHmac('sha256', storedKey).update(authMessage).digest();
+  return base64(Buffer.from(clientKey.map((byte, at) => byte ^ (signature[at] ?? 0))));
+}
 
 /** A world of its own for each test, closed whatever happens. */
 async function inWorld(run: (world: World) => Promise<void>, options: Parameters<typeof makeWorld>[0] = {}): Promise<void> {
@@ -72,6 +84,29 @@ describe('IMAP before sign-in', () => {
       assert.equal(await client.line(), '+ ');
       client.raw(`${plain}\r\n`);
       assert.match((await client.until(tag)).tagged, /^OK \[CAPABILITY/);
+    }));
+
+  it('signs in with SCRAM, bound to the TLS connection', () =>
+    inWorld(async (world) => {
+      for (const password of [PASSWORD, 'wrong']) {
+        const client = await world.dial({ signIn: false, tls: true });
+        const socket = client.socket instanceof TLSSocket ? client.socket : assert.fail('no TLS');
+        const binding = socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
+        const gs2 = 'p=tls-exporter,,';
+        const bare = 'n=ada@mail.example,r=clientnonce';
+        const tag = client.send(`AUTHENTICATE SCRAM-SHA-256-PLUS ${base64(gs2 + bare)}`);
+        const first = Buffer.from((await client.line()).slice(2), 'base64').toString();
+        const [, nonce = '', salt = '', rounds] = /^r=(.*),s=(.*),i=(\d+)$/.exec(first) ?? [];
+        const withoutProof = `c=${base64(Buffer.concat([Buffer.from(gs2), binding]))},r=${nonce}`;
+        const salted = pbkdf2Sync(password, Buffer.from(salt, 'base64'), Number(rounds), 32, 'sha256');
+        const proof = scramProof(salted, `${bare},${first},${withoutProof}`);
+        client.raw(`${base64(`${withoutProof},p=${proof}`)}\r\n`);
+        if (password === PASSWORD) {
+          assert.match(Buffer.from((await client.line()).slice(2), 'base64').toString(), /^v=/);
+          client.raw('\r\n');
+        }
+        assert.match((await client.until(tag)).tagged, password === PASSWORD ? /^OK/ : /^NO \[AUTHENTICATIONFAILED\]/);
+      }
     }));
 
   it('hangs up on those who guess', () =>

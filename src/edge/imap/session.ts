@@ -13,17 +13,11 @@ import { Client } from './client.ts';
 import { capabilitiesFor, findCommand, whyNotNow } from './commands.ts';
 import { type ImapHost, SERVER_NAME } from './host.ts';
 import { newIncident } from './incident.ts';
+import { Patience } from './patience.ts';
 import { phraseTrouble } from './phrases.ts';
 import type { Row } from './row.ts';
 import { ConnectionWire } from './wire.ts';
 
-/** RFC 9051 §5.4: at least 30 minutes, IDLE included. */
-const MEMBER_MS = 30 * 60_000;
-/** To sign in, from the first moment: whoever takes longer only holds the line. */
-const STRANGER_MS = 60_000;
-/** SECURITY: wrong passwords and nonsense before sign-in, and nonsense (BAD) after it, until we hang up. */
-const STRANGER_ERRORS = 5;
-const MEMBER_ERRORS = 50;
 /** Octets that may wait behind a running command before we stop reading. */
 const WAITING_LIMIT = 262_144;
 /** How soon to look again when a deadline passes while we ourselves are at work. */
@@ -45,8 +39,7 @@ export class ImapSession implements Session {
   #isOver = false;
   /** The peer has sent its last, or the server wants to close: end when the work is done. */
   #endsBecause: string | undefined;
-  #errors = 0;
-  #heardAt: number;
+  readonly #patience: Patience;
 
   constructor(connection: Connection, host: ImapHost) {
     this.#connection = connection;
@@ -54,22 +47,21 @@ export class ImapSession implements Session {
     this.#wire = new ConnectionWire(connection);
     this.#client = new Client(host, this.#wire, capabilitiesFor);
     this.#client.onChange(() => this.#changed());
-    this.#heardAt = host.clock.now();
-    connection.expectWithin(STRANGER_MS);
+    this.#patience = new Patience(host.clock);
+    connection.expectWithin(this.#patience.leftMs);
     connection.write(`* OK [CAPABILITY ${this.#client.capabilities()}] ${SERVER_NAME} is listening\r\n`);
   }
 
   onBytes(bytes: Buffer): void {
-    if (this.#client.isSignedIn) this.#heard();
+    this.#heard();
     this.#decoder.push(bytes);
     this.#pump();
     if (this.#decoder.waiting > WAITING_LIMIT) this.#connection.pause();
   }
 
   onDeadline(): void {
-    const limit = this.#client.isSignedIn ? MEMBER_MS : STRANGER_MS;
-    const left = this.#heardAt + limit - this.#host.clock.now();
-    if (left > 0) this.#connection.expectWithin(left);
+    const { leftMs } = this.#patience;
+    if (leftMs > 0) this.#connection.expectWithin(leftMs);
     else if (this.#isAtWork && !this.#wire.isAsking) this.#connection.expectWithin(AT_WORK_MS);
     else this.#bye('Nothing was heard for too long');
   }
@@ -84,7 +76,7 @@ export class ImapSession implements Session {
 
   onSecure(): void {
     this.#isAtWork = false;
-    this.#connection.expectWithin(STRANGER_MS);
+    this.#heard();
   }
 
   onClose(): void {
@@ -95,8 +87,8 @@ export class ImapSession implements Session {
   }
 
   #heard(): void {
-    this.#heardAt = this.#host.clock.now();
-    this.#connection.expectWithin(MEMBER_MS);
+    this.#patience.heard();
+    this.#connection.expectWithin(Math.max(0, this.#patience.leftMs));
   }
 
   #endWhenDone(because: string): void {
@@ -284,14 +276,12 @@ export class ImapSession implements Session {
 
   #say(tag: string, answer: Answer): void {
     this.#connection.write(`${tag} ${formatAnswer(answer)}\r\n`);
-    const { isSignedIn } = this.#client;
-    const isError = answer.status === 'BAD' || (answer.status === 'NO' && !isSignedIn);
-    if (isError && ++this.#errors >= (isSignedIn ? MEMBER_ERRORS : STRANGER_ERRORS)) this.#bye('Too many errors');
+    if (this.#patience.isTooMuch(answer)) this.#bye('Too many errors');
   }
 
   #trust(): void {
-    this.#errors = 0;
     this.#decoder.trust();
+    this.#patience.trust();
     this.#heard();
   }
 

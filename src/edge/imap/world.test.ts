@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { seededDice } from '../../adapter/memory/dice.ts';
 import { memoryKeyring } from '../../adapter/memory/keyring.ts';
 import { memoryStore } from '../../adapter/memory/store.ts';
+import { scramKeysOf } from '../../codec/sasl/scram-keys.ts';
 import { type AccountId, IdMaker, type MailboxId, type OrganisationId } from '../../core/ids.ts';
 import { DEFAULT_MAILBOXES, nameKey, sealName } from '../../core/mailbox-name.ts';
 import type { Clock } from '../../core/ports/clock.ts';
@@ -19,6 +20,11 @@ import { listenImap } from './server.ts';
 
 export const PASSWORD = 'correct horse';
 const NAME = 'ada@mail.example';
+
+const SALT = Buffer.from('sixteen octets..');
+const ITERATIONS = 4096;
+const keys = scramKeysOf(PASSWORD, SALT, ITERATIONS);
+const SCRAM = { salt: SALT, iterations: ITERATIONS, credentials: keys.ok ? [keys.value] : [] };
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -131,7 +137,11 @@ function signIn(account: AccountId): SignIn {
   const yes: SignedIn = { person, credential: { kind: 'password' } };
   return {
     withPassword: async (login, password) => (login === NAME && password === PASSWORD ? yes : refuse('wrongPassword')),
-    scram: () => refuse('wrongPassword'),
+    scram: (login) => ({
+      ...SCRAM,
+      credentials: login === NAME ? SCRAM.credentials : [],
+      finish: (index) => (index === 0 ? yes : refuse('wrongPassword')),
+    }),
   };
 }
 
