@@ -98,12 +98,8 @@ export class AccountView implements MailAccount {
     const box = this.#live.tree.byId(mailbox);
     if (box === undefined) return refuse('mailboxGone');
     this.#use(box);
-    try {
-      await this.#live.columnsOf(box);
-    } catch (error) {
-      this.#release(box);
-      throw error;
-    }
+    const refused = await this.#load(box);
+    if (refused !== undefined) return refused;
     const opened = new OpenBox({ live: this.#live, box, house: this.#house, onClose: () => this.#forget(opened, box) });
     this.#open.add(opened);
     return opened;
@@ -185,6 +181,20 @@ export class AccountView implements MailAccount {
       email: this.#house.ids.next<EmailId>(),
       into: [{ mailbox: box.mailbox, flags, keywords: spelt }],
     });
+  }
+
+  /** Reads the columns of a box that is in use already; it is let go of when that fails. */
+  async #load(box: Box): Promise<Refusal | undefined> {
+    try {
+      await this.#live.columnsOf(box);
+    } catch (error) {
+      this.#release(box);
+      if (box.gone) return refuse('mailboxGone');
+      throw error;
+    }
+    if (!box.gone && !this.#closed) return undefined;
+    this.#release(box);
+    return refuse(box.gone ? 'mailboxGone' : 'closing');
   }
 
   #use(box: Box): void {

@@ -32,6 +32,8 @@ export class Box {
   #counts: Counts;
   /** Changes up to here are in the counts already. */
   #countedUpTo: number;
+  /** And up to here in the size. */
+  #sizedUpTo: number;
   /** While columns are being read: what came meanwhile. */
   #missed: EntryChange[] | undefined;
   #info: MailboxInfo | undefined;
@@ -42,6 +44,7 @@ export class Box {
     this.name = name;
     this.#counts = countsOf(row);
     this.#countedUpTo = row.highestModseq;
+    this.#sizedUpTo = row.highestModseq;
   }
 
   get info(): MailboxInfo {
@@ -68,6 +71,7 @@ export class Box {
     const isOlder = row.highestModseq < this.#counts.highestModseq;
     if (!isOlder) {
       this.#counts.size = row.size;
+      this.#sizedUpTo = row.highestModseq;
       this.sizeStale = false;
     }
     if (isOlder || this.columns !== undefined) return;
@@ -146,6 +150,7 @@ export class Box {
   }
 
   #countSize(change: EntryChange, size: number | undefined): void {
+    if (change.modseq <= this.#sizedUpTo) return;
     if (change.kind === 'added' && size !== undefined) this.#counts.size += size;
     else if (change.kind !== 'flags') this.sizeStale = true;
   }

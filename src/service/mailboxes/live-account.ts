@@ -11,18 +11,19 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { OwnerKey } from '../../core/ports/keyring.ts';
 import type { AccountHandle, Applied } from '../../core/ports/store.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
-import type { Box } from './box.ts';
+import type { Box, EntryChange } from './box.ts';
 import { columnChanges } from './column-changes.ts';
 import type { MailboxColumns } from './columns.ts';
 import { CHANGE_WAIT_MS, CHANGES_AT_ONCE, SIZE_REFRESH_MS } from './limits.ts';
+import { Shown } from './shown.ts';
 import { SingleFlight } from './single-flight.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { MailboxTree } from './tree.ts';
 
 export type Watcher = (change: Change) => void;
-type Waiting = Readonly<{ modseq: number; resolve: () => void }>;
-/** What a slice of changes asks to be read before it can be told. */
+/** What must be read before some changes can be told. */
 type Needs = { rows: boolean; subscriptions: boolean; gaps: Set<Box> };
+const nothing = (): Needs => ({ rows: false, subscriptions: false, gaps: new Set() });
 
 export class LiveAccount {
   readonly account: AccountId;
@@ -36,19 +37,22 @@ export class LiveAccount {
   readonly #watchers = new Set<Watcher>();
   readonly #loads = new Map<Box, Promise<void>>();
   readonly #rows = new SingleFlight(() => this.#readRows());
+  readonly #shown: Shown;
   #queue: Change[] = [];
   /** Something must be read before the queue goes on; true until the first load is done. */
   #busy = true;
-  #shownUpTo = 0;
-  #waiting: Waiting[] = [];
+  /** Readings that failed and are to be tried again. */
+  #owed = nothing();
   #cancelTimer: (() => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  #stopped = false;
 
   constructor(handle: AccountHandle, key: OwnerKey, clock: Clock) {
     this.account = handle.account;
     this.handle = handle;
     this.key = key;
     this.#clock = clock;
+    this.#shown = new Shown(clock);
     this.tree = new MailboxTree(handle.account, key);
     this.subscriptions = new Subscriptions(handle, key);
   }
@@ -56,13 +60,14 @@ export class LiveAccount {
   /** To be called once, after `receive` was hooked up: what comes meanwhile waits. */
   async load(): Promise<void> {
     const { modseq } = await this.handle.read({ ask: 'account' });
-    this.#shownUpTo = modseq;
+    this.#shown.raise(modseq);
     await Promise.all([this.#rows.run(), this.subscriptions.load()]);
     this.#busy = false;
     this.#drain();
   }
 
   receive(changes: readonly Change[]): void {
+    if (this.#stopped) return;
     for (const change of changes) this.#queue.push(change);
     this.#drain();
   }
@@ -74,7 +79,10 @@ export class LiveAccount {
     return () => void this.#watchers.delete(own);
   }
 
+  /** Nobody has it open any more: nothing is heard, read or tried again. */
   stop(): void {
+    this.#stopped = true;
+    this.#queue = [];
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#watchers.clear();
@@ -83,7 +91,8 @@ export class LiveAccount {
   /** Writes, and resolves when the columns, counts and tree show it. */
   async write(batch: readonly Command[]): Promise<Applied | Refusal> {
     const applied = await this.handle.apply(batch);
-    if (!isRefusal(applied) && applied.results.some(changedSomething)) await this.#shown(applied.modseq);
+    if (isRefusal(applied) || !applied.results.some(changedSomething)) return applied;
+    if (!(await this.#shown.until(applied.modseq, CHANGE_WAIT_MS))) await this.#catchUp();
     return applied;
   }
 
@@ -117,11 +126,9 @@ export class LiveAccount {
       } catch (error) {
         box.unexpectColumns();
         throw error;
-      } finally {
-        this.#loads.delete(box);
       }
     };
-    const loading = read();
+    const loading = read().finally(() => this.#loads.delete(box));
     this.#loads.set(box, loading);
     return loading;
   }
@@ -142,116 +149,118 @@ export class LiveAccount {
     while (!this.#busy && this.#queue.length > 0) {
       const slice = this.#queue.length <= CHANGES_AT_ONCE ? this.#queue : this.#queue.slice(0, CHANGES_AT_ONCE);
       this.#queue = slice === this.#queue ? [] : this.#queue.slice(slice.length);
-      const needs: Needs = { rows: false, subscriptions: false, gaps: new Set() };
-      for (const change of slice) this.#takeIn(change, needs);
-      if (needs.rows || needs.subscriptions || needs.gaps.size > 0) this.#goOnAfter(this.#satisfy(needs), slice);
-      else this.#tell(slice);
+      const needs = nothing();
+      const late = slice.filter((change) => !this.#takeIn(change, needs));
+      if (late.length > 0) this.#goOnAfter(this.#readAndTell(needs, late), slice);
+      else this.#raise(slice);
       if (!this.#busy && this.#queue.length > 0) this.#goOnAfter(nextTurn(), []);
     }
   }
 
-  /** The queue rests until the work is done; then the slice is told. */
-  #goOnAfter(work: Promise<readonly Change[]>, slice: readonly Change[]): void {
+  /** The queue rests until the work is done. */
+  #goOnAfter(work: Promise<void>, slice: readonly Change[]): void {
     this.#busy = true;
-    void work.then((found) => {
+    void work.then(() => {
       this.#busy = false;
-      this.#tell(found.length === 0 ? slice : [...found, ...slice]);
+      this.#raise(slice);
       this.#drain();
     });
   }
 
-  #takeIn(change: Change, needs: Needs): void {
+  /** Shows a change and tells of it at once; false when something must be read first. */
+  #takeIn(change: Change, needs: Needs): boolean {
     switch (change.kind) {
       case 'added':
       case 'flags':
-      case 'expunged': {
-        const box = this.tree.byId(change.mailbox);
-        // A mailbox we do not know yet was made in the same commit: it is counted whole when it is read.
-        if (box === undefined) return;
-        const taken = box.takeIn(change, change.kind === 'added' ? this.sizesToCome.get(change.email) : undefined);
-        if (taken === 'rows') needs.rows = true;
-        if (taken === 'gap') needs.gaps.add(box);
-        if (box.sizeStale) this.#refreshSoon();
-        return;
-      }
+      case 'expunged':
+        return this.#takeEntry(change, needs);
       case 'mailbox':
         needs.rows = true;
-        return;
+        return false;
       case 'object':
-        if (change.object === 'subscription') needs.subscriptions = true;
-        return;
+        if (change.object !== 'subscription') this.#tell(change);
+        else needs.subscriptions = true;
+        return change.object !== 'subscription';
       case 'journey':
-        return;
+        this.#tell(change);
+        return true;
     }
   }
 
-  /** Reads what is needed; changes that were missed, found by comparing. Trouble is not the watchers': they are told, and the reading is tried again. */
-  async #satisfy(needs: Needs): Promise<readonly Change[]> {
+  #takeEntry(change: EntryChange, needs: Needs): boolean {
+    const box = this.tree.byId(change.mailbox);
+    // A mailbox not known yet was made just before: its row, when read, counts this change too.
+    if (box === undefined) return false;
+    // What comes after a gap is found with what is missing.
+    if (needs.gaps.has(box)) return false;
+    const taken = box.takeIn(change, change.kind === 'added' ? this.sizesToCome.get(change.email) : undefined);
+    if (taken === 'rows') needs.rows = true;
+    if (taken === 'gap') needs.gaps.add(box);
+    if (box.sizeStale) this.#refreshSoon();
+    if (taken === 'done') this.#tell(change);
+    return taken === 'done';
+  }
+
+  async #readAndTell(needs: Needs, late: readonly Change[]): Promise<void> {
+    await this.#satisfy(needs);
+    for (const change of late) {
+      const box = 'mailbox' in change ? this.tree.byId(change.mailbox) : undefined;
+      // Of a mailbox with a gap everything was told when the gap was closed.
+      if (box === undefined || !needs.gaps.has(box) || change.kind === 'mailbox') this.#tell(change);
+    }
+  }
+
+  /** Reads what is needed. Trouble is not the watchers': they are told, and the reading is tried again. */
+  async #satisfy(needs: Needs): Promise<void> {
     try {
-      const found = needs.gaps.size > 0 ? await this.#reopen([...needs.gaps]) : [];
+      for (const box of needs.gaps) await this.#reopen(box);
       if (needs.rows) await this.refresh();
       if (needs.subscriptions) await this.subscriptions.load();
-      return found;
     } catch (error) {
       if (!(error instanceof Fault)) queueMicrotask(() => rethrow(error));
-      this.#refreshSoon();
-      return [];
+      this.#owe(needs);
     }
   }
 
-  async #reopen(boxes: readonly Box[]): Promise<readonly Change[]> {
-    const found: Change[] = [];
-    for (const box of boxes) {
-      const entries = await this.handle.read({ ask: 'entries', mailbox: box.mailbox });
-      if (box.columns === undefined) continue;
-      const { account } = this;
-      found.push(...columnChanges({ account, mailbox: box.mailbox, modseq: box.info.highestModseq }, box.columns, entries));
-      box.reopen(entries);
-    }
-    return found;
+  #owe(needs: Needs): void {
+    const owed = this.#owed;
+    owed.rows ||= needs.rows;
+    owed.subscriptions ||= needs.subscriptions;
+    for (const box of needs.gaps) owed.gaps.add(box);
+    this.#refreshSoon();
   }
 
-  #tell(changes: readonly Change[]): void {
-    for (const change of changes) {
-      if (change.kind === 'added') this.sizesToCome.delete(change.email);
-      if (change.kind !== 'journey' && change.modseq > this.#shownUpTo) this.#shownUpTo = change.modseq;
-      for (const watcher of this.#watchers) hear(watcher, change);
-    }
-    if (this.#waiting.length > 0) this.#wake();
+  /** Reads the columns of an open mailbox anew and tells what had been missed. */
+  async #reopen(box: Box): Promise<void> {
+    if (box.columns === undefined || box.gone) return;
+    const entries = await this.handle.read({ ask: 'entries', mailbox: box.mailbox });
+    if (box.columns === undefined || box.gone) return;
+    const where = { account: this.account, mailbox: box.mailbox, modseq: box.info.highestModseq };
+    const missed = columnChanges(where, box.columns, entries);
+    box.reopen(entries);
+    for (const change of missed) this.#tell(change);
   }
 
-  /** A commit may be split over slices: its writers wake when none of it is left. */
-  #wake(): void {
+  #tell(change: Change): void {
+    for (const watcher of this.#watchers) hear(watcher, change);
+  }
+
+  /** A slice is told. Of the last commit in it a part may still be in the queue. */
+  #raise(slice: readonly Change[]): void {
+    const last = slice.findLast((change) => change.kind !== 'journey');
+    if (last === undefined) return;
     const next = this.#queue.find((change) => change.kind !== 'journey');
-    const whole = next === undefined ? this.#shownUpTo : Math.min(this.#shownUpTo, next.modseq - 1);
-    const awake = this.#waiting.filter(({ modseq }) => modseq <= whole);
-    if (awake.length === 0) return;
-    this.#waiting = this.#waiting.filter((waiting) => !awake.includes(waiting));
-    for (const { resolve } of awake) resolve();
-  }
-
-  /** Resolves when everything up to a commit is shown. */
-  async #shown(modseq: number): Promise<void> {
-    if (modseq <= this.#shownUpTo && !this.#busy && this.#queue.length === 0) return;
-    let stop = (): void => {};
-    const isShown = await new Promise<boolean>((resolve) => {
-      this.#waiting.push({ modseq, resolve: () => resolve(true) });
-      stop = this.#clock.after(CHANGE_WAIT_MS, () => resolve(false));
-      this.#wake();
-    });
-    stop();
-    if (!isShown) await this.#catchUp();
+    this.#shown.raise(next === undefined ? last.modseq : Math.min(last.modseq, next.modseq - 1));
   }
 
   /** Changes were lost on their way: read everything that is open again. */
   async #catchUp(): Promise<void> {
-    const open = this.tree.boxes.filter(({ columns }) => columns !== undefined);
-    const found = await this.#reopen(open);
+    for (const box of this.tree.boxes) await this.#reopen(box);
     await Promise.all([this.refresh(), this.subscriptions.load()]);
-    this.#tell(found);
   }
 
   #refreshSoon(): void {
+    if (this.#stopped) return;
     this.#cancelTimer ??= this.#clock.after(SIZE_REFRESH_MS, () => {
       this.#cancelTimer = undefined;
       void this.#refreshOrLater();
@@ -259,16 +268,13 @@ export class LiveAccount {
   }
 
   async #refreshOrLater(): Promise<void> {
-    try {
-      await this.refresh();
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      this.#refreshSoon();
-    }
+    const owed = this.#owed;
+    this.#owed = nothing();
+    await this.#satisfy({ ...owed, rows: true });
   }
 }
 
-const nextTurn = (): Promise<readonly Change[]> => new Promise((resolve) => setImmediate(resolve, []));
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A watcher that fails must not keep others from hearing; its bug is told where all bugs are. */
 function hear(watcher: Watcher, change: Change): void {
