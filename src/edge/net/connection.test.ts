@@ -288,6 +288,32 @@ describe('TLS', () => {
     await listener.close();
   });
 
+  test('STARTTLS works on a connection that was paused, and what had arrived by then is gone', async () => {
+    const heard: string[] = [];
+    const listener = await start((connection) => ({
+      onBytes(bytes) {
+        heard.push(String(bytes));
+        if (connection.tls !== undefined) return connection.write('secure');
+        connection.pause();
+        setTimeout(() => {
+          connection.write('READY\n');
+          connection.upgrade(certificate);
+        }, 20);
+      },
+    }));
+    const socket = await dial(listener);
+    socket.write('STARTTLS\n');
+    await sleep(5);
+    socket.write('INJECTED\n');
+    await readUntil(socket, 'READY\n');
+    const secure = await handshake(socket);
+    secure.write('hello');
+    assert.equal(await readUntil(secure, 'secure'), 'secure');
+    assert.deepEqual(heard, ['STARTTLS\n', 'hello']);
+    secure.destroy();
+    await listener.close();
+  });
+
   test('both ends find the same channel bindings', async () => {
     const accepted = Promise.withResolvers<Connection>();
     const listener = await start(

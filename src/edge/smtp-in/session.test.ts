@@ -480,6 +480,17 @@ describe('mail from our own people', () => {
     await peer.closed();
   });
 
+  test('where TLS is waived (benches, on loopback) AUTH works in clear', async () => {
+    const house = new House();
+    const listener = await listenSubmission({ ...house.host, allowsPlaintext: true }, { host: '127.0.0.1', port: 0 });
+    open.push(listener);
+    const peer = await Peer.dial(listener);
+    await peer.play(`S: 220 …\nC: EHLO x\nS: 250-…AUTH SCRAM-SHA-256 PLAIN LOGIN\nC: MAIL FROM:<>\nS: 530 5.7.0 Sign in first`);
+    await peer.play(`C: AUTH PLAIN ${plain('noor', PASSWORD)}\nS: 235 …\nC: MAIL FROM:<noor@here.example>\nS: 250 …`);
+    assert.equal(house.taken[0]?.caller.protocol, 'ESMTPA');
+    peer.leave();
+  });
+
   test('SECURITY: no secret is in the dialogue of an incident', async () => {
     const at = await door('submission', { begin: () => Promise.reject(new Fault('unavailable', 'x')) }, { tls: certificate });
     const peer = await plays(
