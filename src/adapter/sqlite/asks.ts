@@ -1,0 +1,26 @@
+/** What may be asked of the reading threads: plain values, cloned on the way. */
+import type { AccountId, EmailId, OwnerId, QueueId, QueueItemId } from '../../core/ids.ts';
+import type { Query } from '../../core/ports/store.ts';
+import type { PruneRows } from './calls.ts';
+
+export type Ask =
+  | Readonly<{ ask: 'query'; owner: OwnerId; query: Query }>
+  | Readonly<{ ask: 'changes'; account: AccountId; epoch: number; modseq: number; max: number }>
+  | Readonly<{ ask: 'emailBody'; account: AccountId; email: EmailId; from: number; to: number }>
+  | Readonly<{ ask: 'queueBody'; queue: QueueId; from: number; to: number }>
+  | Readonly<{ ask: 'nextDue' }>
+  | Readonly<{ ask: 'queueList'; owner?: OwnerId; limit: number; before?: QueueItemId }>
+  | Readonly<{ ask: 'queueItem'; item: QueueItemId }>
+  | Readonly<{ ask: 'queueCounts'; now: number }>
+  | Readonly<{ ask: 'directory' }>
+  | Readonly<{ ask: 'keys' }>
+  | Readonly<{ ask: 'forgetPack'; pack: number }>
+  /** Keys of rows older than `before`, from `after` on. */
+  | Readonly<{ ask: 'prunable'; what: PruneRows['what']; before: number; after: PruneCursor | null }>
+  | Readonly<{ ask: 'wasteful' }>
+  | Readonly<{ ask: 'close' }>;
+
+export type PruneCursor = readonly (number | string)[];
+export type Prunable = Readonly<{ keys: string; after: PruneCursor | null }>;
+
+export type Asked = Readonly<{ id: number; ask: Ask }>;

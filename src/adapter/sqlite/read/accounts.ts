@@ -1,0 +1,112 @@
+/** Reading an account: its row, its mailboxes, its small objects, its changes. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { AccountId, MailboxId } from '../../../core/ids.ts';
+import type { MailboxRole, MailboxRow } from '../../../core/mailbox.ts';
+import type { AccountRow, Answers } from '../../../core/ports/store.ts';
+import { fromRanges, logItems, type Logged } from '../change-log.ts';
+import { query } from '../database.ts';
+
+export type ChangesSince = Readonly<{ account: AccountId; epoch: number; modseq: number; max: number }>;
+export type LoggedChanges = Readonly<{ logged: readonly Logged[]; to: number; complete: boolean }>;
+
+const NOBODY: AccountRow = { epoch: 0, modseq: 0, used: 0, quota: 0 };
+/** Rows of the log read at a time. */
+const LOG_ROWS = 500;
+
+export class ReadAccounts {
+  readonly #sql: ReturnType<typeof statements>;
+
+  constructor(database: DatabaseSync) {
+    this.#sql = statements(database);
+  }
+
+  /** False for an account that was closed, or never opened: its rows may still be there, but are not to be seen. */
+  isOpen(account: AccountId): boolean {
+    return this.#sql.account.get(account) !== undefined;
+  }
+
+  row(account: AccountId): AccountRow {
+    const row = this.#sql.account.get(account);
+    if (row === undefined) return NOBODY;
+    const [epoch, modseq, used, quota] = row;
+    return { epoch, modseq, used, quota };
+  }
+
+  mailboxes(account: AccountId): MailboxRow[] {
+    return this.#sql.mailboxes.all(account).map((row) => ({
+      mailbox: row[0] as MailboxId,
+      parent: row[1] as MailboxId | null,
+      nameKey: row[2],
+      name: row[3],
+      role: row[4] as MailboxRole | null,
+      subscribed: row[5] === 1,
+      uidValidity: row[6],
+      uidNext: row[7],
+      highestModseq: row[8],
+      total: row[9],
+      unseen: row[10],
+      deleted: row[11],
+      size: row[12],
+    }));
+  }
+
+  objects(account: AccountId, kind: string): Answers['objects'] {
+    return this.#sql.objects.all(account, kind).map(([id, value]) => ({ id, value }));
+  }
+
+  vanished(account: AccountId, { mailbox, since }: Readonly<{ mailbox: MailboxId; since: number }>): Answers['vanished'] {
+    const [, modseq = 0, , , floor = 0] = this.#sql.account.get(account) ?? [];
+    if (since < floor || modseq === 0) return { uids: [], complete: false };
+    const uids = [...this.#log(account, since)].flatMap(({ items }) =>
+      // Most rows expunge nothing: they are not worth parsing.
+      items.includes('"expunged"')
+        ? logItems(items).flatMap((item) => (item[0] === 'expunged' && item[1] === mailbox ? fromRanges(item[2]) : []))
+        : [],
+    );
+    return { uids: uids.sort((a, b) => a - b), complete: true };
+  }
+
+  /** Whole commits until there are `max` changes, so that `to` never stands in the middle of one. */
+  changes({ account, epoch, modseq: since, max }: ChangesSince): LoggedChanges {
+    const row = this.#sql.account.get(account);
+    if (row === undefined) return { logged: [], to: 0, complete: false };
+    const [nowEpoch, modseq, , , floor] = row;
+    if (epoch !== nowEpoch || since < floor || since > modseq) return { logged: [], to: modseq, complete: false };
+    const logged: Logged[] = [];
+    let count = 0;
+    for (const commit of this.#log(account, since)) {
+      if (count >= max) return { logged, to: logged.at(-1)?.modseq ?? since, complete: true };
+      logged.push(commit);
+      count += logItems(commit.items).length;
+    }
+    return { logged, to: modseq, complete: true };
+  }
+
+  *#log(account: AccountId, since: number): Generator<Logged> {
+    for (let after = since; ; ) {
+      const rows = this.#sql.log.all(account, after, LOG_ROWS);
+      for (const [modseq, items] of rows) {
+        after = modseq;
+        yield { account, modseq, items };
+      }
+      if (rows.length < LOG_ROWS) return;
+    }
+  }
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type MailboxColumns = [number, number | null, Bytes, Bytes, string | null, number, number, number, number, number, number, number, number];
+
+const statements = (database: DatabaseSync) => ({
+  account: query<[number, number, number, number, number]>(
+    database,
+    'SELECT epoch, modseq, used, quota, log_floor FROM account WHERE account = ?',
+  ),
+  mailboxes: query<MailboxColumns>(
+    database,
+    `SELECT mailbox, parent, name_key, name, role, subscribed, uid_validity, uid_next, highest_modseq, total, unseen, deleted, size
+     FROM mailbox WHERE account = ? ORDER BY mailbox`,
+  ),
+  objects: query<[number, Bytes]>(database, 'SELECT id, value FROM object WHERE account = ? AND kind = ? ORDER BY id'),
+  log: query<[number, string]>(database, 'SELECT modseq, items FROM change_log WHERE account = ? AND modseq > ? ORDER BY modseq LIMIT ?'),
+});
