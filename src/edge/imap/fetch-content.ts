@@ -13,8 +13,8 @@ export type Piece = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 /** Octets read at once. */
 const SLICE = 262_144;
-/** Encoded octets decoded whole; larger parts are decoded twice, once to learn the size, once to send. */
-const DECODE_WHOLE = 1_048_576;
+/** Encoded octets decoded at once; larger parts are decoded twice, once to learn the size, once to send. */
+const DECODE_WHOLE = 262_144;
 
 export const isAnswer = (made: readonly Piece[] | Answer): made is Answer => 'status' in made;
 
@@ -84,7 +84,7 @@ function encodedPart(numbers: readonly number[], { structure }: FetchedMessage):
 
 async function decode(message: FetchedMessage, encoded: Encoded): Promise<Decoded> {
   const { span, encoding } = encoded;
-  if (span.to - span.from <= DECODE_WHOLE || isOnlyWhole(encoding)) {
+  if (span.to - span.from <= DECODE_WHOLE) {
     const whole = decodeTransfer(await message.read(span.from, span.to), encoding);
     return { size: whole.length, hasNul: whole.includes(0), content: ({ from, to }) => whole.subarray(from, to) };
   }
@@ -97,11 +97,12 @@ async function decode(message: FetchedMessage, encoded: Encoded): Promise<Decode
   return { size, hasNul, content: (window) => windowOf(decodedSlices(message, encoded), window) };
 }
 
-/** Uuencode has no decoder for pieces (codec/mime/transfer-encoding.ts). */
+/** Uuencode has no decoder for pieces (codec/mime/transfer-encoding.ts): it comes in one. */
 const isOnlyWhole = (encoding: string): boolean =>
   transferDecoder(encoding) === undefined && !['7bit', '8bit', 'binary'].includes(encoding);
 
 async function* decodedSlices(message: FetchedMessage, { span, encoding }: Encoded): AsyncGenerator<Uint8Array> {
+  if (isOnlyWhole(encoding)) return yield decodeTransfer(await message.read(span.from, span.to), encoding);
   const decoder = transferDecoder(encoding);
   for await (const slice of slices(message, span)) yield decoder?.push(slice) ?? slice;
   if (decoder !== undefined) yield decoder.end();

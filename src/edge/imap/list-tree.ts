@@ -4,7 +4,6 @@
  * it but is not shown itself (§6.3.9.6).
  */
 import type { ListSelection } from '../../codec/imap/command/list.ts';
-import { type ListPattern, matches } from '../../codec/imap/list-pattern.ts';
 import { SEPARATOR } from '../../codec/imap/mailbox-name.ts';
 import type { MailboxInfo } from '../../service/mailboxes/mailboxes.ts';
 import { attributeOf } from './special-use.ts';
@@ -37,8 +36,13 @@ export class ListTree {
     for (const level of levels) if (!this.#names.has(level)) this.#names.set(level, undefined);
   }
 
-  find(patterns: readonly ListPattern[]): Found[] {
-    const shown = [...this.#names.keys()].filter((name) => patterns.some((pattern) => matches(pattern, name)));
+  /** Every name that may be answered. */
+  get names(): Iterable<string> {
+    return this.#names.keys();
+  }
+
+  /** @param shown those of the names that match a pattern. */
+  find(shown: readonly string[]): Found[] {
     const selected = new Set([...this.#names.keys()].filter((name) => this.#satisfies(name)));
     const below = this.#selection.recursive ? this.#levelsAbove(selected) : NOTHING;
     const told = new Set(shown.filter((name) => selected.has(name)));

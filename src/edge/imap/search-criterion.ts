@@ -3,7 +3,6 @@ import type { SearchKey } from '../../codec/imap/command/search.ts';
 import { DAY_MS } from '../../codec/imap/date.ts';
 import type { Criterion } from '../../service/mailboxes/mailboxes.ts';
 import { bitOf } from './flag-words.ts';
-import { uidSet } from './uid-set.ts';
 import type { View } from './view.ts';
 
 const ALL: Criterion = { by: 'all' };
@@ -19,7 +18,7 @@ export function criterionOf(key: SearchKey, view: View): Criterion {
       return { by: 'not', of: criterionOf(key.of, view) };
     case 'numbers':
     case 'uids':
-      return { by: 'uids', uids: uidSet(view.uidsOf(key.set, key.by === 'uids')) };
+      return { by: 'uids', uids: view.rangesOf(key.set, key.by === 'uids') };
     case 'flag':
       return { by: 'flag', flag: bitOf(key.flag), set: key.set };
     case 'keyword':

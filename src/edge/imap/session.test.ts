@@ -308,6 +308,8 @@ describe('IMAP messages', () => {
       assert.deepEqual((await client.say('FETCH 1 (FLAGS INTERNALDATE)')).untagged, [
         '1 FETCH (FLAGS (\\Seen work) INTERNALDATE " 2-Jan-2026 02:04:05 +0000")',
       ]);
+      assert.match((await client.say('APPEND Drafts UTF8 (~{6+}\r\nab\0cde)')).tagged, /^OK \[APPENDUID 7 1\]/);
+      assert.match((await client.say('APPEND Drafts UTF8 (~{3+}\r\nabc')).tagged, /^BAD/);
       const more = await client.say(`APPEND Sent {3+}\r\nabc`);
       assert.deepEqual(more.untagged, ['4 EXISTS']);
     }));

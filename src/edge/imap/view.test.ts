@@ -139,7 +139,16 @@ describe('a view', () => {
     assert.equal(view.overshoots(set('1:4294967295')), true);
     assert.equal(view.overshoots(set('3,*')), false);
     assert.equal(new Box(0).view().overshoots(set('*')), true);
+    assert.deepEqual(view.rangesOf(set('1:2,9'), false), [[10, 20]]);
+    assert.deepEqual(view.rangesOf(set('15:*,1'), true), [
+      [1, 1],
+      [15, 30],
+    ]);
     view.saved = Float64Array.of(10, 30);
+    assert.deepEqual(view.rangesOf(set('$'), true), [
+      [10, 10],
+      [30, 30],
+    ]);
     box.expunge(10);
     assert.deepEqual([...view.uidsOf(set('$'), false)], [30]);
   });

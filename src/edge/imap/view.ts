@@ -7,9 +7,11 @@
  */
 import { firstAtLeast, namesStar, type NumberSet, largestNamed, positions, type Ranges, resolve } from '../../codec/imap/number-set.ts';
 import type { Change } from '../../core/change.ts';
+import type { UidSet } from '../../core/command.ts';
 import type { MailboxId } from '../../core/ids.ts';
 import type { Columns, OpenMailbox } from '../../service/mailboxes/mailboxes.ts';
 import { flagWords } from './flag-words.ts';
+import { uidSet } from './uid-set.ts';
 
 /** Changed messages remembered one by one; past this the whole column is looked through once. */
 const CHANGED_LIMIT = 200;
@@ -177,6 +179,26 @@ export class View {
     return gather(told, byUid ? positions(ranges, told) : numberSpans(ranges, told.length));
   }
 
+  /**
+   * The same as ranges of uids, in as many ranges as the set was written in: between two numbers
+   * lie all uids between two uids. Uids the client does not know of may lie in them too.
+   */
+  rangesOf(set: NumberSet, byUid: boolean): UidSet {
+    if (set.kind === 'saved') return this.#savedRanges();
+    const told = this.#toldUids();
+    const star = byUid ? (told[told.length - 1] ?? 0) : told.length;
+    const ranges = resolve(set.ranges, star);
+    return byUid ? pairs(ranges) : pairs(numberSpans(ranges, told.length).map((at, index) => told[index % 2 === 0 ? at : at - 1] ?? 0));
+  }
+
+  /** Made once for each result: a hostile search may name it hundreds of times. */
+  #savedRanges(): UidSet {
+    if (this.#rangesOfSaved?.of !== this.saved) this.#rangesOfSaved = { of: this.saved, ranges: uidSet(this.saved) };
+    return this.#rangesOfSaved.ranges;
+  }
+
+  #rangesOfSaved: Readonly<{ of: Float64Array; ranges: UidSet }> | undefined;
+
   /** Every uid the client knows of, in its order. Only good until the next await. */
   #toldUids(): Float64Array {
     const known = this.#toldHere;
@@ -196,6 +218,12 @@ export class View {
   close(): void {
     this.open.close();
   }
+}
+
+function pairs(flat: Ranges): UidSet {
+  const ranges: [number, number][] = [];
+  for (let at = 0; at < flat.length; at += 2) ranges.push([flat[at] ?? 0, flat[at + 1] ?? 0]);
+  return ranges;
 }
 
 const lastOf = ({ uids, count }: Columns): number => (count === 0 ? 0 : (uids[count - 1] ?? 0));

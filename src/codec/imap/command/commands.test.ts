@@ -349,7 +349,7 @@ describe('SEARCH', () => {
       `a SEARCH ${'('.repeat(51)}ALL${')'.repeat(51)}`,
       `a SEARCH ${'NOT '.repeat(60)}ALL`,
       `a SEARCH ${'OR ALL '.repeat(60)}ALL`,
-      `a SEARCH ${'ALL '.repeat(2001)}ALL`,
+      `a SEARCH ${'ALL '.repeat(901)}ALL`,
     ]);
     assert.equal(read(`a SEARCH ${'('.repeat(49)}ALL${')'.repeat(49)}`, readSearch).ok, true);
   });

@@ -18,7 +18,7 @@ export type List = Readonly<{
 export type Lsub = Readonly<{ reference: string; pattern: string }>;
 
 /** Patterns in one LIST. */
-const PATTERN_LIMIT = 50;
+const PATTERN_LIMIT = 20;
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 

@@ -36,8 +36,8 @@ export type Search = Readonly<{
 
 /** Parentheses, NOT and OR inside one another. */
 const DEPTH_LIMIT = 50;
-/** Keys in one search. */
-const KEY_LIMIT = 2000;
+/** Keys in one search, parentheses counted. */
+const KEY_LIMIT = 900;
 
 /** `depth` of nesting now, `count` of keys so far. */
 type Walk = { depth: number; count: number };

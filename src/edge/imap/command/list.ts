@@ -1,9 +1,9 @@
 /** LIST in all its forms (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154 §5), and LSUB of IMAP4rev1. */
 import { type List, readList, readLsub } from '../../../codec/imap/command/list.ts';
-import { makePattern, matches } from '../../../codec/imap/list-pattern.ts';
+import { type ListPattern, makePattern, matches } from '../../../codec/imap/list-pattern.ts';
 import { SEPARATOR } from '../../../codec/imap/mailbox-name.ts';
 import { type Answer, ok } from '../answer.ts';
-import type { Client } from '../client.ts';
+import { type Client, Pace } from '../client.ts';
 import { absentLine, listLine, lsubLine } from '../list-line.ts';
 import { ancestors, ListTree } from '../list-tree.ts';
 import { row } from '../row.ts';
@@ -18,7 +18,8 @@ export const list = row({
     if (asked.returns.status.includes('SIZE')) await client.mail.fresh();
     if (!asked.isExtended && asked.patterns[0] === '') return root(client);
     const tree = new ListTree(client.mail.list(), client.mail.subscriptions(), asked.selection);
-    for (const found of tree.find(asked.patterns.map((pattern) => makePattern(asked.reference, pattern)))) tellOne(client, asked, found);
+    const patterns = asked.patterns.map((pattern) => makePattern(asked.reference, pattern));
+    for (const found of tree.find(await matching(client, tree.names, patterns))) tellOne(client, asked, found);
     return ok('Listed');
   },
 });
@@ -43,15 +44,25 @@ export const lsub = row({
   name: 'LSUB',
   when: 'member',
   read: readLsub,
-  run(client, { reference, pattern }) {
-    const wanted = makePattern(reference, pattern);
+  async run(client, { reference, pattern }) {
+    const patterns = [makePattern(reference, pattern)];
     const subscribed = new Set(client.mail.subscriptions());
-    const hiding = new Set<string>();
-    for (const name of subscribed) {
-      if (matches(wanted, name)) client.untagged(lsubLine(client, name, ''));
-      else for (const above of ancestors(name)) if (!subscribed.has(above) && matches(wanted, above)) hiding.add(above);
-    }
-    for (const name of hiding) client.untagged(lsubLine(client, name, '\\Noselect'));
+    const shown = new Set(await matching(client, subscribed, patterns));
+    const above = new Set([...subscribed].filter((name) => !shown.has(name)).flatMap(ancestors));
+    for (const name of shown) client.untagged(lsubLine(client, name, ''));
+    const hiding = [...above].filter((name) => !subscribed.has(name));
+    for (const name of await matching(client, hiding, patterns)) client.untagged(lsubLine(client, name, '\\Noselect'));
     return ok('Listed');
   },
 });
+
+/** SECURITY: patterns and names made to be slow cost their time in small pieces, and others get their turn. */
+async function matching(client: Client, names: Iterable<string>, patterns: readonly ListPattern[]): Promise<string[]> {
+  const pace = new Pace(client);
+  const found: string[] = [];
+  for (const name of names) {
+    if (pace.isDue) await pace.rest();
+    if (patterns.some((pattern) => matches(pattern, name))) found.push(name);
+  }
+  return found;
+}
