@@ -11,6 +11,8 @@ const REPLY_LINES = 100;
 
 /** Text that needs no care: printable ASCII on one line that fits. */
 const PLAIN = /^[ -~]*$/;
+const ODD = /[^\n -~]/;
+const EACH_ODD = /[^\n -~]/g;
 const STATUS = /^[245]\.\d{1,3}\.\d{1,3} /;
 
 /** `text` may have several lines, divided by LF. Characters no reply may hold become '?'. */
@@ -19,12 +21,12 @@ export function replyText(code: number, text: string): string {
   const status = STATUS.exec(text)?.[0] ?? '';
   const room = REPLY_LINE_OCTETS - 6 - status.length;
   // SECURITY: a CR or LF from outside (an address, another server's words) would begin a reply of its own.
-  const body = text.slice(status.length).replaceAll(/[^\n -~]/g, '?');
-  const lines = body
-    .split('\n')
-    .flatMap((line) => folded(line, room))
-    .slice(0, REPLY_LINES);
-  return lines.map((line, at) => `${code}${at < lines.length - 1 ? '-' : ' '}${status}${line}\r\n`).join('');
+  const body = ODD.test(text) ? text.slice(status.length).replaceAll(EACH_ODD, '?') : text.slice(status.length);
+  const lines = body.split('\n', REPLY_LINES).flatMap((line) => (line.length <= room ? line : folded(line, room)));
+  const last = Math.min(lines.length, REPLY_LINES) - 1;
+  let reply = '';
+  for (let at = 0; at < last; at++) reply += `${code}-${status}${lines[at]}\r\n`;
+  return `${reply}${code} ${status}${lines[last]}\r\n`;
 }
 
 /** A long line as several, cut at spaces where there are any. */

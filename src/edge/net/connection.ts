@@ -46,7 +46,6 @@ const LINGER_MS = 10_000;
 
 export class Connection implements Watched {
   readonly remote: Endpoint;
-  readonly local: Endpoint;
   /** Undefined while the line is in clear. */
   tls: TlsSession | undefined;
   dueAt = Number.POSITIVE_INFINITY;
@@ -70,9 +69,13 @@ export class Connection implements Watched {
     this.#socket = socket;
     this.#hooks = hooks;
     this.remote = { ip: plainIp(socket.remoteAddress), port: socket.remotePort ?? 0 };
-    this.local = { ip: plainIp(socket.localAddress), port: socket.localPort ?? 0 };
     hooks.deadlines.watch(this);
     this.#listen(socket);
+  }
+
+  /** Asked of the kernel only when somebody wants to know. */
+  get local(): Endpoint {
+    return { ip: plainIp(this.#socket.localAddress), port: this.#socket.localPort ?? 0 };
   }
 
   /** Who is told from now on. The listener does this with what `onConnection` gives back. */
@@ -306,7 +309,8 @@ export class Connection implements Watched {
 
   readonly #onEnd = (): void => {
     if (this.#state === 'open' && this.#session !== undefined) this.#call((session) => session.onEnd());
-    else this.#socket.end();
+    // A second end() would cost an error object each time.
+    else if (this.#state !== 'ending') this.#socket.end();
   };
 
   readonly #onError = (trouble: Error): void => {

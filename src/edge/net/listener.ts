@@ -161,7 +161,8 @@ class Door implements Listener {
   }
 }
 
-function neighbourOf(address: string | undefined): string {
-  const ip = parseIp(address ?? '');
+function neighbourOf(address = ''): string {
+  if (!address.includes(':')) return address;
+  const ip = parseIp(address);
   return ip.ok ? neighbourhood(ip.value, { v4: 32, v6: 64 }) : '';
 }

@@ -4,11 +4,11 @@
  * Whoever hears a secret passes a masked line; content never comes here.
  */
 
-/** Lines kept of the beginning, where greeting, TLS and envelope are, and of the end, where the trouble is. */
+/** Lines (or replies of several) kept of the beginning, where greeting, TLS and envelope are, and of the end, where the trouble is. */
 const HEAD_LINES = 60;
 const TAIL_LINES = 60;
-/** Characters of one line. RFC 5321 §4.5.3.1.5 allows 512 to a reply. */
-const LINE_LENGTH = 512;
+/** Characters of one of them. RFC 5321 §4.5.3.1.5 allows 512 to a line, and EHLO has a dozen. */
+const LENGTH = 2_048;
 /** What stands for a secret. */
 export const MASK = '********';
 
@@ -24,10 +24,9 @@ export class Transcript {
     this.#add('C: ', line);
   }
 
-  /** A reply of the server's; it may have several lines. */
+  /** A reply of the server's; it may have several lines, divided by CRLF. */
   server(text: string): void {
-    if (!text.includes('\n')) this.#add('S: ', text);
-    else for (const line of text.split(/\r?\n/)) if (line !== '') this.#add('S: ', line);
+    this.#add('S: ', text);
   }
 
   /** What no line shows: TLS begun, content left out. */
@@ -38,7 +37,8 @@ export class Transcript {
   /** Oldest first; a line of dots where some were left out. */
   lines(): string[] {
     const tail = [...this.#tail.slice(this.#next), ...this.#tail.slice(0, this.#next)];
-    return this.#dropped === 0 ? [...this.#head, ...tail] : [...this.#head, `* … ${this.#dropped} lines …`, ...tail];
+    const kept = this.#dropped === 0 ? [...this.#head, ...tail] : [...this.#head, `* … ${this.#dropped} left out …`, ...tail];
+    return kept.flatMap((entry) => entry.split('\r\n').map((line, at) => (at === 0 ? line : `S: ${line}`)));
   }
 
   clear(): void {
@@ -49,7 +49,7 @@ export class Transcript {
   }
 
   #add(mark: string, line: string): void {
-    const kept = mark + (line.length > LINE_LENGTH ? `${line.slice(0, LINE_LENGTH)}…` : line);
+    const kept = mark + (line.length > LENGTH ? `${line.slice(0, LENGTH)}…` : line);
     if (this.#head.length < HEAD_LINES) this.#head.push(kept);
     else if (this.#tail.length < TAIL_LINES) this.#tail.push(kept);
     else {
