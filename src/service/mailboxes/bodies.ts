@@ -13,6 +13,14 @@ import { BODY_CACHE_BYTES, WHOLE_BODY_BYTES } from './limits.ts';
 
 export type BodyAsk = Readonly<{ handle: AccountHandle; email: EmailId; key: Uint8Array; size: number }>;
 
+/** It was expunged between being found and being read. */
+export class MessageGone extends Fault {
+  constructor() {
+    super('unavailable', 'the message was removed while it was read');
+    this.name = 'MessageGone';
+  }
+}
+
 const NOTHING = Buffer.alloc(0);
 
 export class Bodies {
@@ -91,7 +99,7 @@ const nameOf = ({ handle, email }: BodyAsk): string => `${handle.account}/${emai
 async function opened({ handle, email, key, size }: BodyAsk, from: number, to: number): Promise<Buffer> {
   const range = sealedRange(from, to, size);
   const sealed = await handle.readBody(email, range.from, range.to);
-  if (sealed === undefined) throw new Fault('unavailable', 'the message was removed while it was read');
+  if (sealed === undefined) throw new MessageGone();
   const plain = sealed.length === range.to - range.from ? openRange(key, sealed, { from, to, size }) : undefined;
   if (plain === undefined) throw new Fault('unavailable', `the body of message ${email} is damaged`);
   return plain;

@@ -11,9 +11,9 @@ import { type MailAccount, type Mailboxes, type MailboxesParts, type OpenMailbox
 
 export type MakeStore = (now: () => number) => Store | Promise<Store>;
 
-export const NOOR = 201 as AccountId;
-export const SAM = 202 as AccountId;
 const SCHOOL = 101 as OrganisationId;
+/** One for all houses: several of them may stand on one store. */
+const IDS = new IdMaker(Date.now);
 /** 2026-03-01 12:00 UTC */
 export const NOW = Date.UTC(2026, 2, 1, 12);
 
@@ -34,8 +34,9 @@ export async function openHouse(makeStore: MakeStore, { quota = 0, limits, wrap 
   const clock = fakeClock(NOW);
   const store = wrap(await makeStore(() => clock.now()));
   const keyring = memoryKeyring(seededDice('mailboxes'));
-  const ids = new IdMaker(() => clock.now());
-  for (const account of [NOOR, SAM]) {
+  const ids = IDS;
+  const [noor, sam] = [ids.next<AccountId>(), ids.next<AccountId>()];
+  for (const account of [noor, sam]) {
     const key = keyring.add(account);
     const batch = DEFAULT_MAILBOXES.map(({ name, role }) => {
       const mailbox = ids.next<MailboxId>();
@@ -54,7 +55,7 @@ export async function openHouse(makeStore: MakeStore, { quota = 0, limits, wrap 
   }
   const parts: MailboxesParts = { store, keyring, clock, ids, ...(limits === undefined ? {} : { limits }) };
   const mailboxes = openMailboxes(parts);
-  return { store, clock, ids, keyring, mailboxes, parts, noor: await mailboxes.open(NOOR), sam: await mailboxes.open(SAM) };
+  return { store, clock, ids, keyring, mailboxes, parts, noor: await mailboxes.open(noor), sam: await mailboxes.open(sam) };
 }
 
 export function ok<Value>(value: Value | Refusal): Value {

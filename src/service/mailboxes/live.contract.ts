@@ -15,11 +15,9 @@ import {
   idOf,
   letter,
   type MakeStore,
-  NOOR,
   ok,
   openHouse,
   refused,
-  SAM,
   select,
   shownCounts,
   storedCounts,
@@ -91,15 +89,20 @@ function delivery({ ids, keyring }: House, account: AccountId, mailbox: MailboxI
 }
 
 async function deliver(house: House, mailbox: MailboxId, ...texts: string[]): Promise<void> {
-  const writes: AccountWrite[] = [{ account: NOOR, batch: texts.map((text) => delivery(house, NOOR, mailbox, text)) }];
+  const writes: AccountWrite[] = [
+    { account: house.noor.account, batch: texts.map((text) => delivery(house, house.noor.account, mailbox, text)) },
+  ];
   ok(await house.store.applyTogether(writes));
 }
 
-const turns = async (count = 20): Promise<void> => {
-  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+/** Time for what was started to finish: turns of the event loop, and for a store with threads a moment besides. */
+const turnsOf = (pauseMs: number) => async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
 };
 
 export function liveContract(name: string, makeStore: MakeStore): void {
+  const turns = turnsOf(name === 'memory' ? 0 : 50);
   const it = (what: string, run: () => Promise<void>): void => void test(`live mailboxes over ${name}: ${what}`, run);
 
   it('a delivery shows at once in open and closed mailboxes, without a question to the store', async () => {
@@ -134,7 +137,7 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     await deliver(house, archive, letter('one'), letter('two'), letter('three'));
     const heard: [string, number | undefined, number | undefined][] = [];
     noor.watch(({ kind }) => heard.push([kind, noor.byPath('Archive')?.unseen, noor.byPath('Archive')?.total]));
-    const apply = async (command: Command): Promise<void> => void ok(await house.store.account(NOOR).apply([command]));
+    const apply = async (command: Command): Promise<void> => void ok(await house.store.account(house.noor.account).apply([command]));
     await apply({
       do: 'setFlags',
       mailbox: archive,
@@ -168,13 +171,13 @@ export function liveContract(name: string, makeStore: MakeStore): void {
       if (ask !== 'entries') return;
       how.before = () => undefined;
       // The answer is from now; what follows comes before it arrives.
-      const entries = await house.store.account(NOOR).read({ ask: 'entries', mailbox: inboxId });
+      const entries = await house.store.account(house.noor.account).read({ ask: 'entries', mailbox: inboxId });
       how.instead = (query) => {
         how.instead = () => undefined;
         return query.ask === 'entries' ? entries : undefined;
       };
       await deliver(house, inboxId, letter('three'));
-      ok(await house.store.account(NOOR).apply([{ do: 'expunge', mailbox: inboxId, uids: [[1, 1]], onlyDeleted: false }]));
+      ok(await house.store.account(house.noor.account).apply([{ do: 'expunge', mailbox: inboxId, uids: [[1, 1]], onlyDeleted: false }]));
     };
     const inbox = await select(house.noor);
     assert.deepEqual(uidsOf(inbox), [2, 3]);
@@ -191,7 +194,7 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     how.before = async ({ ask }) => {
       if (ask === 'account' || ask === 'mailboxes') await deliver(house, inbox, letter(`during ${ask}`));
     };
-    const noor = await house.mailboxes.open(NOOR);
+    const noor = await house.mailboxes.open(house.noor.account);
     how.before = () => undefined;
     await noor.fresh();
     assert.deepEqual(shownCounts(noor, 'INBOX'), await storedCounts(house, noor, 'INBOX'));
@@ -208,7 +211,9 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     // A later delivery betrays that one went missing.
     how.loses = () => true;
     await deliver(house, inbox.mailbox, letter('three'));
-    ok(await house.store.account(NOOR).apply([{ do: 'expunge', mailbox: inbox.mailbox, uids: [[1, 1]], onlyDeleted: false }]));
+    ok(
+      await house.store.account(house.noor.account).apply([{ do: 'expunge', mailbox: inbox.mailbox, uids: [[1, 1]], onlyDeleted: false }]),
+    );
     how.loses = () => false;
     await deliver(house, inbox.mailbox, letter('four'));
     await turns();
@@ -271,7 +276,7 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     three.close();
     assert.equal(how.asked.filter((ask) => ask === 'entries').length, 1, 'in use it stays');
     noor.close();
-    const again = await house.mailboxes.open(NOOR);
+    const again = await house.mailboxes.open(house.noor.account);
     const four = await select(again);
     four.close();
     assert.equal(how.asked.filter((ask) => ask === 'entries').length, 1);
@@ -282,7 +287,7 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     again.close();
     await house.clock.advance(IDLE_MS + 1);
     how.asked.length = 0;
-    await house.mailboxes.open(NOOR);
+    await house.mailboxes.open(house.noor.account);
     assert.ok(how.asked.includes('mailboxes'), 'a forgotten account is read again');
   });
 
@@ -290,7 +295,7 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     const { house, how } = await meddledHouse(makeStore);
     const { noor } = house;
     const doomed = ok(await noor.create('Doomed')).mailbox;
-    const other = await house.mailboxes.open(NOOR);
+    const other = await house.mailboxes.open(house.noor.account);
     how.before = async ({ ask }) => {
       if (ask === 'entries') assert.equal(await noor.remove('Doomed'), undefined);
     };
@@ -316,8 +321,8 @@ export function liveContract(name: string, makeStore: MakeStore): void {
       appending = append(noor, 'INBOX', letter('own'));
       return turns();
     };
-    ok(await house.store.account(NOOR).apply([{ do: 'expunge', mailbox: archive, uids: [[1, 1]], onlyDeleted: false }]));
-    await turns(60);
+    ok(await house.store.account(house.noor.account).apply([{ do: 'expunge', mailbox: archive, uids: [[1, 1]], onlyDeleted: false }]));
+    await turns();
     await appending;
     assert.equal(inbox.columns.count, 1);
     assert.equal(inbox.info.size, letter('own').length);
@@ -331,10 +336,10 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     await assert.rejects(select(house.noor), Fault);
     how.before = () => undefined;
     assert.equal((await select(house.noor)).columns.count, 0);
-    house.keyring.destroy(SAM);
+    house.keyring.destroy(house.sam.account);
     house.sam.close();
     await house.clock.advance(IDLE_MS + 1);
-    await assert.rejects(house.mailboxes.open(SAM), Fault);
+    await assert.rejects(house.mailboxes.open(house.sam.account), Fault);
     const nobody = 999 as AccountId;
     house.keyring.add(nobody);
     how.before = () => Promise.reject(new Fault('unavailable', 'no disk'));
@@ -353,7 +358,7 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     how.before = ({ ask }) => {
       if (ask === 'mailboxes') throw new Fault('unavailable', 'no disk');
     };
-    ok(await house.store.account(NOOR).apply([{ do: 'expunge', mailbox: archive, uids: [[1, 1]], onlyDeleted: false }]));
+    ok(await house.store.account(house.noor.account).apply([{ do: 'expunge', mailbox: archive, uids: [[1, 1]], onlyDeleted: false }]));
     await turns();
     assert.deepEqual(heard, ['expunged']);
     how.before = () => undefined;
@@ -388,13 +393,13 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     const { house, how } = await meddledHouse(makeStore);
     const { mailboxes, noor } = house;
     how.asked.length = 0;
-    const [one, two] = await Promise.all([mailboxes.placeFor(NOOR, 'junk'), mailboxes.placeFor(NOOR, 'inbox')]);
+    const [one, two] = await Promise.all([mailboxes.placeFor(noor.account, 'junk'), mailboxes.placeFor(noor.account, 'inbox')]);
     assert.deepEqual([one, two], [idOf(noor, 'Junk'), idOf(noor, 'INBOX')]);
-    assert.equal(mailboxes.placeFor(NOOR, 'junk'), idOf(noor, 'Junk'), 'no promise');
-    assert.equal(mailboxes.placeFor(NOOR, 'flagged'), idOf(noor, 'INBOX'));
+    assert.equal(mailboxes.placeFor(noor.account, 'junk'), idOf(noor, 'Junk'), 'no promise');
+    assert.equal(mailboxes.placeFor(noor.account, 'flagged'), idOf(noor, 'INBOX'));
     assert.deepEqual(how.asked, ['mailboxes']);
     assert.equal(await noor.remove('Junk'), undefined);
-    assert.equal(await mailboxes.placeFor(NOOR, 'junk'), idOf(noor, 'INBOX'));
+    assert.equal(await mailboxes.placeFor(noor.account, 'junk'), idOf(noor, 'INBOX'));
     assert.equal(await mailboxes.placeFor(999 as AccountId, 'inbox'), undefined);
   });
 

@@ -8,7 +8,6 @@ import {
   idOf,
   letter,
   type MakeStore,
-  NOOR,
   ok,
   openHouse,
   refused,
@@ -88,7 +87,7 @@ export function mailboxesContract(name: string, makeStore: MakeStore): void {
 
   it('two sessions on one mailbox see each other', async () => {
     const house = await openHouse(makeStore);
-    const other = await house.mailboxes.open(NOOR);
+    const other = await house.mailboxes.open(house.noor.account);
     const [mine, theirs] = [await select(house.noor), await select(other)];
     const heard: Change[] = [];
     other.watch((change) => {

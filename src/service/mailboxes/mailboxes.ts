@@ -11,6 +11,7 @@ import type { AccountId, EmailId, MailboxId, ThreadId, Uid } from '../../core/id
 import type { MailboxRole } from '../../core/mailbox.ts';
 import type { Refusal } from '../../core/refusal.ts';
 
+export { MessageGone } from './bodies.ts';
 export { addEmailCommand, type EmailToFile, threadOf } from './file.ts';
 export { DEFAULT_LIMITS, MESSAGES_AT_ONCE, type MailLimits } from './limits.ts';
 export { openMeta, sealMeta } from './meta.ts';
@@ -33,7 +34,7 @@ export type MailboxInfo = Readonly<{
   size: number;
 }>;
 
-/** A message, unsealed. `read` gives plain octets [from, to). */
+/** A message, unsealed. `read` gives plain octets [from, to); it throws MessageGone (a Fault) when the message was expunged meanwhile. */
 export type Message = Readonly<{
   email: EmailId;
   thread: ThreadId;

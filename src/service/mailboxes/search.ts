@@ -6,7 +6,7 @@
  */
 import type { EmailId } from '../../core/ids.ts';
 import type { EmailRow } from '../../core/ports/store.ts';
-import type { Bodies, BodyAsk } from './bodies.ts';
+import { type Bodies, type BodyAsk, MessageGone } from './bodies.ts';
 import type { MailboxColumns } from './columns.ts';
 import { compile, type Facts, type Plan, type Subject } from './criterion.ts';
 import { FACTS_AT_ONCE, MESSAGES_AT_ONCE, ROWS_PER_LOOK } from './limits.ts';
@@ -131,7 +131,13 @@ class Search {
     subject.structure = structure;
     const ask: BodyAsk = { handle: live.handle, email: row.email, key: meta.bodyKey, size: row.size };
     const read = bodies.reader(ask);
-    if (!this.#decide(subject)) await this.#readOn(subject, read);
+    if (this.#decide(subject)) return;
+    try {
+      await this.#readOn(subject, read);
+    } catch (error) {
+      // Expunged meanwhile: it is not found, and the search goes on.
+      if (!(error instanceof MessageGone)) throw error;
+    }
   }
 
   async #readOn(subject: Subject, read: ReadPlain): Promise<void> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change } from '../../core/change.ts';
 import type { MailboxRole } from '../../core/mailbox.ts';
-import { append, idOf, letter, type MakeStore, NOOR, ok, openHouse, refused, select, uidsOf } from './house.contract.ts';
+import { append, idOf, letter, type MakeStore, ok, openHouse, refused, select, uidsOf } from './house.contract.ts';
 import type { MailAccount } from './mailboxes.ts';
 
 const BORN = ['INBOX', 'Archive', 'Drafts', 'Junk', 'Sent', 'Trash'];
@@ -48,7 +48,7 @@ export function treeContract(name: string, makeStore: MakeStore): void {
   it('parents are made too, and everybody sees it', async () => {
     const house = await openHouse(makeStore);
     const { noor } = house;
-    const other = await house.mailboxes.open(NOOR);
+    const other = await house.mailboxes.open(house.noor.account);
     const heard: Change[] = [];
     other.watch((change) => heard.push(change));
     const made = ok(await noor.create('Work/2026/March/'));
@@ -198,7 +198,7 @@ export function treeContract(name: string, makeStore: MakeStore): void {
     ok(await noor.create('Plain'));
     assert.equal(await noor.rename('Plain', 'Not/Here'), undefined);
     assert.equal(noor.byPath('Not/Here')?.subscribed, true);
-    const objects = await house.store.account(NOOR).read({ ask: 'objects', object: 'subscription' });
+    const objects = await house.store.account(house.noor.account).read({ ask: 'objects', object: 'subscription' });
     assert.deepEqual(objects, []);
     assert.equal(await noor.subscribe('Not/Here', false), undefined);
     assert.deepEqual(noor.subscriptions(), ['INBOX', 'Archive', 'Drafts', 'Sent', 'Trash']);
