@@ -8,6 +8,8 @@ export type Offer = Readonly<{
   tlsOn: boolean;
   /** SASL mechanisms; empty where nobody may sign in, or not without TLS. */
   mechanisms: readonly string[];
+  /** There will be mechanisms once TLS is on: then AUTH before it is answered with 530 instead of 502. */
+  signInNeedsTls?: boolean;
 }>;
 
 /** The lines of a 250 reply, divided by LF. Neither they nor the greeting carry an enhanced status (RFC 2034 §3). */

@@ -518,10 +518,10 @@ describe('AUTH (RFC 4954)', () => {
     ],
     { offer },
   );
-  plays('SECURITY: never without TLS, and not where it is not offered', begin('AUTH PLAIN AGEAYg=='), [
-    ...GREETED,
-    '530 5.7.0 Start TLS first',
-  ]);
+  plays('SECURITY: never without TLS', begin('AUTH PLAIN AGEAYg=='), [...GREETED, '530 5.7.0 Start TLS first'], {
+    offer: { signInNeedsTls: true },
+  });
+  plays('not where it is never offered', begin('AUTH PLAIN AGEAYg=='), [...GREETED, '502 5.5.1 That command is not offered here']);
   plays(
     'failures are counted',
     begin(...Array.from({ length: 6 }, () => 'AUTH PLAIN AGEAYg==')),

@@ -342,9 +342,9 @@ export class SmtpServerMachine {
   }
 
   #auth(line: string, rest: number, actions: Action[]): void {
-    const { mechanisms, startTls, tlsOn } = this.#offer;
+    const { mechanisms, signInNeedsTls } = this.#offer;
     if (this.#isSignedIn) return this.#mistake(actions, REPLIES.signedInAlready);
-    if (mechanisms.length === 0) return this.#mistake(actions, startTls && !tlsOn ? REPLIES.tlsFirst : REPLIES.notOffered);
+    if (mechanisms.length === 0) return this.#mistake(actions, signInNeedsTls === true ? REPLIES.tlsFirst : REPLIES.notOffered);
     const auth = parseAuth(line, rest);
     if (!auth.ok) return this.#mistake(actions, spoken(auth));
     if (!mechanisms.includes(auth.value.mechanism)) return this.#mistake(actions, REPLIES.unknownMechanism);

@@ -29,7 +29,14 @@ export function serverTls(socket: Socket, offer: TlsOffer): TLSSocket {
   return new TLSSocket(socket, {
     isServer: true,
     secureContext: offer.context(),
-    SNICallback: (serverName, done) => done(null, offer.contextFor(serverName) ?? offer.context()),
+    SNICallback: (serverName, done) => {
+      try {
+        done(null, offer.contextFor(serverName) ?? offer.context());
+      } catch (trouble) {
+        // Called by the TLS layer: a throw here would end the process, an error ends the handshake.
+        done(trouble instanceof Error ? trouble : new Error(String(trouble)));
+      }
+    },
   });
 }
 

@@ -95,7 +95,7 @@ describe('mail from other servers', () => {
     const hello = await peer.ask('EHLO c.example');
     assert.match(hello, /^250-STARTTLS$|\n250[- ]STARTTLS$/m);
     assert.doesNotMatch(hello, /AUTH/);
-    assert.match(await peer.ask(`AUTH PLAIN ${plain('noor', PASSWORD)}`), /^502 5\.5\.1|^530 5\.7\.0/);
+    assert.match(await peer.ask(`AUTH PLAIN ${plain('noor', PASSWORD)}`), /^502 5\.5\.1/);
     assert.match(await peer.ask('STARTTLS'), /^220 /);
     await peer.startTls(certificate.pem);
     const secure = await peer.ask('EHLO c.example');

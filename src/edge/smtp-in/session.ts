@@ -255,7 +255,9 @@ export class SmtpSession implements Session {
 
   #offer(): Offer {
     const tlsOn = this.#connection.tls !== undefined;
-    return { startTls: !tlsOn && this.#host.tls !== undefined, tlsOn, mechanisms: this.#policy.mechanisms(this.#standing()) };
+    const startTls = !tlsOn && this.#host.tls !== undefined;
+    const signInNeedsTls = startTls && this.#policy.origin === 'submission';
+    return { startTls, tlsOn, mechanisms: this.#policy.mechanisms(this.#standing()), signInNeedsTls };
   }
 
   #caller(smtpUtf8: boolean): Caller {
