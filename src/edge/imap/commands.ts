@@ -12,6 +12,7 @@ import { idle } from './command/idle.ts';
 import { list, lsub } from './command/list.ts';
 import { login } from './command/login.ts';
 import { create, namespace, remove, rename, subscribe, unsubscribe } from './command/mailboxes.ts';
+import { getQuota, getQuotaRoot } from './command/quota.ts';
 import { search, uidSearch } from './command/search.ts';
 import { close, examine, select, unselect } from './command/select.ts';
 import { capability, check, enable, id, logout, noop, startTls } from './command/session.ts';
@@ -39,6 +40,8 @@ export const COMMANDS: readonly Row[] = [
   lsub,
   namespace,
   status,
+  getQuota,
+  getQuotaRoot,
   append,
   idle,
   check,

@@ -218,6 +218,17 @@ describe('IMAP mailboxes', () => {
     assert.match((await client.say('STATUS Nowhere (MESSAGES)')).tagged, /^NO \[NONEXISTENT\]/);
   });
 
+  it('tells what there is room for', async () => {
+    assert.deepEqual(await list('GETQUOTA ""'), ['QUOTA "" ()']);
+    await world.store.directory.write([{ do: 'setQuota', account: world.account, quota: 10_240 }]);
+    assert.deepEqual(await list('GETQUOTAROOT INBOX'), ['QUOTA "" (STORAGE 1 10)', 'QUOTAROOT INBOX ""']);
+    assert.match((await client.say('GETQUOTA other')).tagged, /^NO \[NONEXISTENT\]/);
+    await world.deliver('Junk', letter('x', 'y'.repeat(2000)), 8);
+    assert.deepEqual(await list('STATUS Junk (DELETED DELETED-STORAGE)'), ['STATUS Junk (DELETED 1 DELETED-STORAGE 3)']);
+    await world.store.directory.write([{ do: 'setQuota', account: world.account, quota: 1000 }]);
+    assert.match((await client.say('APPEND Junk {3+}\r\nabc')).tagged, /^NO \[OVERQUOTA\]/);
+  });
+
   it('speaks plain UTF-8 to those who enabled it', async () => {
     const modern = await world.dial();
     assert.deepEqual((await modern.say('ENABLE IMAP4rev2 FOO CONDSTORE')).untagged, ['ENABLED IMAP4rev2 CONDSTORE']);
@@ -377,6 +388,9 @@ describe('IMAP searches', () => {
       assert.equal(await search('SEARCH SINCE 1-Jan-2026 BEFORE 3-Jan-2026 LARGER 10 NEW'), 'SEARCH');
       assert.equal(await search('SEARCH OLD HEADER Message-ID s4@'), 'SEARCH 3');
       assert.match(await search('SEARCH MODSEQ 1'), /^SEARCH 1 2 3 4 5 \(MODSEQ \d+\)$/);
+      const much = ` TEXT {60000+}\r\n${'x'.repeat(60_000)}`;
+      assert.equal(await search(`SEARCH${much.repeat(6)}`), 'SEARCH');
+      assert.equal(await search(`SEARCH${much.repeat(20)}`), 'BAD The command is too long');
       await client.say('ENABLE IMAP4rev2');
       assert.equal(await search('SEARCH SEEN'), 'ESEARCH TAG ALL 2,4');
     }));

@@ -56,7 +56,7 @@ export class ImapSession implements Session {
     this.#heard();
     this.#decoder.push(bytes);
     this.#pump();
-    if (this.#decoder.waiting > WAITING_LIMIT) this.#connection.pause();
+    if (this.#isAtWork && this.#decoder.waiting > WAITING_LIMIT) this.#connection.pause();
   }
 
   onDeadline(): void {
@@ -124,7 +124,7 @@ export class ImapSession implements Session {
       this.#handle(event);
     }
     if (!this.#isOver && !this.#isAtWork && this.#endsBecause !== undefined) this.#endWhenDone(this.#endsBecause);
-    else if (this.#decoder.waiting <= WAITING_LIMIT) this.#connection.resume();
+    else if (!this.#isAtWork || this.#decoder.waiting <= WAITING_LIMIT) this.#connection.resume();
   }
 
   #handle(event: DecoderEvent): void {
@@ -219,12 +219,16 @@ export class ImapSession implements Session {
 
   /** Does a piece of work, now or when its promise is kept; trouble becomes the answer. */
   #work<T>(work: () => T | Promise<T>, then: (result: T | Answer) => void): void {
+    const result = this.#attempt(work);
+    if (result instanceof Promise) void this.#wait(result, then);
+    else then(result);
+  }
+
+  #attempt<T>(work: () => T): T | Answer {
     try {
-      const result = work();
-      if (result instanceof Promise) void this.#wait(result, then);
-      else then(result);
+      return work();
     } catch (trouble) {
-      then(this.#report(trouble));
+      return this.#report(trouble);
     }
   }
 

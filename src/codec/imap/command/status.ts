@@ -1,4 +1,4 @@
-/** STATUS (RFC 9051 §6.3.11) and the items LIST-STATUS shares with it (RFC 5819). */
+/** STATUS (RFC 9051 §6.3.11, RFC 9208 §4.1.4) and the items LIST-STATUS shares with it (RFC 5819). */
 import type { Cursor } from '../cursor.ts';
 import { readMailbox } from '../mailbox-name.ts';
 
@@ -9,6 +9,7 @@ export const STATUS_ITEMS = [
   'UIDVALIDITY',
   'UNSEEN',
   'DELETED',
+  'DELETED-STORAGE',
   'SIZE',
   'HIGHESTMODSEQ',
   'APPENDLIMIT',

@@ -5,7 +5,7 @@ import { SEPARATOR } from '../../../codec/imap/mailbox-name.ts';
 import { type Answer, ok } from '../answer.ts';
 import { type Client, Pace } from '../client.ts';
 import { absentLine, listLine, lsubLine } from '../list-line.ts';
-import { ancestors, ListTree } from '../list-tree.ts';
+import { ancestors, type Found, ListTree } from '../list-tree.ts';
 import { row } from '../row.ts';
 import { statusLine } from '../status-line.ts';
 
@@ -19,7 +19,7 @@ export const list = row({
     if (!asked.isExtended && asked.patterns[0] === '') return root(client);
     const tree = new ListTree(client.mail.list(), client.mail.subscriptions(), asked.selection);
     const patterns = asked.patterns.map((pattern) => makePattern(asked.reference, pattern));
-    for (const found of tree.find(await matching(client, tree.names, patterns))) tellOne(client, asked, found);
+    for (const found of tree.find(await matching(client, tree.names, patterns))) await tellOne(client, asked, found);
     return ok('Listed');
   },
 });
@@ -30,13 +30,13 @@ function root(client: Client): Answer {
   return ok('Listed');
 }
 
-function tellOne(client: Client, asked: List, found: ReturnType<ListTree['find']>[number]): void {
+async function tellOne(client: Client, asked: List, found: Found): Promise<void> {
   const showsSubscribed = asked.selection.subscribed || asked.returns.subscribed;
   const marks = { isSubscribed: showsSubscribed && found.isSubscribed, childInfo: found.childInfo };
   const { info } = found;
   if (info === undefined) client.untagged(absentLine(client, found.name, { ...marks, hasChildren: found.hasChildren }));
   else client.untagged(listLine(client, info, marks));
-  if (info !== undefined && asked.returns.status.length > 0) client.untagged(statusLine(client, info, asked.returns.status));
+  if (info !== undefined && asked.returns.status.length > 0) client.untagged(await statusLine(client, info, asked.returns.status));
 }
 
 /** LSUB shows a level that is not subscribed itself as \Noselect, where `%` hides what lies below (RFC 3501 §6.3.9). */

@@ -14,7 +14,7 @@ export const status = row({
     if (items.includes('SIZE')) await client.mail.fresh();
     const info = client.mailbox(mailbox);
     if (info === undefined) return noSuchMailbox();
-    client.untagged(statusLine(client, info, items));
+    client.untagged(await statusLine(client, info, items));
     return ok('That is how it stands');
   },
 });
