@@ -3,7 +3,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import { listenImap } from '../edge/imap/server.ts';
 import type { Listener, ListenOptions } from '../edge/net/listener.ts';
 import { listenMx, listenSubmission } from '../edge/smtp-in/server.ts';
-import { serveHttp } from './http-face.ts';
+import { openFace } from './http-face.ts';
 import type { ListenConfig, Protocol } from './config/config.ts';
 import type { House } from './wire.ts';
 
@@ -18,7 +18,11 @@ const PORTS_TRIED = 50;
 
 type Place = Readonly<{ host: string; port: number }>;
 
-function open(house: House, door: ListenConfig, options: Omit<ListenOptions, 'onConnection' | 'refusal' | 'tls'>): Promise<Listener> {
+function open(
+  house: House,
+  door: ListenConfig,
+  options: Omit<ListenOptions, 'onConnection' | 'refusal' | 'tls'>,
+): Promise<Pick<Listener, 'address' | 'close'>> {
   const { ground, accounts, mailboxes, pipeline, settings } = house;
   const { tls, dice } = ground;
   const clock: Clock = ground.clock;
@@ -46,7 +50,7 @@ function open(house: House, door: ListenConfig, options: Omit<ListenOptions, 'on
     case 'imaps':
       return listenImap({ ...imap, tls: undefined }, { ...options, tls });
     case 'http':
-      return serveHttp(house, options);
+      return openFace(house, options);
   }
 }
 

@@ -38,7 +38,11 @@ export async function startServer(config: Config, variation: Variation = {}): Pr
   const log = variation.log ?? openLog('info');
   const dice = systemDice();
   const rootKey = readRootKey(config);
-  const store = await openSqliteStore({ dir: config.data, clock: systemClock }).catch((error: unknown) => {
+  const store = await openSqliteStore({
+    dir: config.data,
+    thread: new URL('./storage-thread.ts', import.meta.url),
+    onDeath: (error) => log.error({ where: 'storage', error: describe(error) }, 'trouble'),
+  }).catch((error: unknown) => {
     throw new StartFault(error instanceof Error ? error.message : String(error));
   });
   try {

@@ -13,12 +13,14 @@ import type { TlsOffer } from '../edge/net/tls-session.ts';
 import { SmtpCourier } from '../edge/smtp-out/courier.ts';
 import type { RouteOptions } from '../edge/smtp-out/route.ts';
 import type { Timeouts } from '../edge/smtp-out/timeouts.ts';
-import type { Accounts } from '../service/accounts/accounts.ts';
+import type { LiveAccounts } from '../service/accounts/accounts.ts';
 import { openAccounts } from '../service/accounts/open-accounts.ts';
 import { type Journal, type JourneyReader, openJournal, openReader } from '../service/journey/journey.ts';
 import { type Mailboxes, openMailboxes } from '../service/mailboxes/mailboxes.ts';
+import type { Kept } from '../service/pipeline/content.ts';
+import type { Letter } from '../service/pipeline/letter.ts';
 import { Pipeline } from '../service/pipeline/pipeline.ts';
-import { openReporter, Queue, type RouteChoice } from '../service/queue/queue.ts';
+import { Queue, Reporter, type RouteChoice } from '../service/queue/queue.ts';
 import type { SchedulerParts } from '../service/queue/scheduler.ts';
 
 /** What the house stands on: the memory adapters in tests, the real ones otherwise. */
@@ -58,7 +60,7 @@ export type HouseSettings = Readonly<{
 export type House = Readonly<{
   ground: Ground;
   settings: HouseSettings;
-  accounts: Accounts;
+  accounts: LiveAccounts;
   mailboxes: Mailboxes;
   journal: Journal;
   reader: JourneyReader;
@@ -94,9 +96,8 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
   });
   const courier = openCourier(ground, settings, accounts);
   const route = (domain: string): RouteChoice => routeOf(accounts, settings, domain);
-  const reporter = openReporter({
+  const reporter = new Reporter({
     accounts,
-    keyring,
     store: store.queue,
     clock,
     dice,
@@ -132,7 +133,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     sizeLimit: settings.sizeLimit,
     inboxOf: (account) => mailboxes.placeFor(account, 'inbox'),
     onTrouble: trouble('pipeline'),
-    onAccepted: (letter, kept) => void reporter.delivered(letter, kept).catch(trouble('report')),
+    onAccepted: (letter, kept) => tellDelivered(reporter, letter, kept, trouble('report')),
   });
   queue.start();
   const close = async (graceMs: number): Promise<void> => {
@@ -143,7 +144,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
   return { ground, settings, accounts, mailboxes, journal, reader, queue, pipeline, courier, close };
 }
 
-function openCourier(ground: Ground, settings: HouseSettings, accounts: Accounts): Courier {
+function openCourier(ground: Ground, settings: HouseSettings, accounts: LiveAccounts): Courier {
   const { clock, dice, resolver } = ground;
   const { mayReach, authorities, courierTimeouts, source } = settings;
   return new SmtpCourier({
@@ -164,11 +165,28 @@ function openCourier(ground: Ground, settings: HouseSettings, accounts: Accounts
 }
 
 /** A relay domain has its own place; everything else goes by the smarthost where there is one, else by MX. */
-function routeOf(accounts: Accounts, settings: HouseSettings, domain: string): RouteChoice {
+function routeOf(accounts: LiveAccounts, settings: HouseSettings, domain: string): RouteChoice {
   const relay = accounts.resolve({ local: 'postmaster', domain });
   if (relay.found === 'relay') {
     const { route } = relay;
     return route.to === 'discard' ? { via: 'discard' } : { via: 'fixed', host: route.host, port: route.port, tls: 'opportunistic' };
   }
   return settings.smarthost ?? { via: 'mx', domain };
+}
+
+/** A signed-in sender may have asked to be told when a colleague has it (RFC 3461 NOTIFY=SUCCESS). */
+function tellDelivered(reporter: Reporter, letter: Letter, kept: Kept, onTrouble: (error: unknown) => void): void {
+  if (letter.origin !== 'submission' || letter.owner === null) return;
+  const filed = new Set(letter.outcomes.flatMap((outcome) => (outcome.do === 'file' ? [outcome.given] : [])));
+  const recipients = letter.recipients
+    .map(({ given }) => given)
+    .filter(({ address, notify }) => filed.has(address) && notify?.success === true);
+  if (recipients.length === 0) return;
+  const { subject } = kept.structure.envelope;
+  reporter
+    .delivered(
+      { owner: letter.owner, journey: letter.journey, envelope: letter.envelope, subject, sentAt: Date.now(), original: null },
+      recipients,
+    )
+    .catch(onTrouble);
 }

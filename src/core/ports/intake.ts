@@ -11,8 +11,8 @@ export type OwnMail = Readonly<{
   /** Who pays for it and sees its journey; where it is for a local person, that person sees it too. */
   owner: OwnerId;
   account?: AccountId;
-  /** The journey it began in. */
-  parent?: JourneyId;
+  /** The journey it began in, and why. */
+  parent?: Readonly<{ journey: JourneyId; because: 'bounce' | 'redirect' | 'vacation' | 'delay' | 'success' }>;
   /** Makes a repeated take harmless. */
   effectId: Uint8Array;
 }>;

@@ -15,6 +15,7 @@ import { GIVE_UP_MS, type Handover, openMessage, openRecipient, type Outgoing, o
 import { Scheduler, type SchedulerParts } from './scheduler.ts';
 
 export { GIVE_UP_MS, type Handover, laneOf, type Outgoing } from './outgoing.ts';
+export { Reporter, type ReporterParts } from './report.ts';
 export type { RouteChoice } from './scheduler.ts';
 
 /** One waiting recipient, as people see it. */

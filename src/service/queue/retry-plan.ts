@@ -1,8 +1,7 @@
 /** When to try again: soon at first (a greylisting server wants minutes), then ever less often (RFC 5321 §4.5.4.1). */
 
 /** Minutes after each failed try; the last one repeats. */
-const WAITS_MIN = [1, 4, 10, 15, 30, 60, 120, 240] as const;
-const LAST_WAIT_MIN = 240;
+export const RETRY_MINUTES: readonly number[] = [1, 4, 10, 15, 30, 60, 120, 240];
 /** Spread, so that what failed together does not come back together. */
 const JITTER = 0.1;
 
@@ -11,8 +10,8 @@ const JITTER = 0.1;
  * @param chance 0 to 1
  * @returns ms to wait
  */
-export function retryAfterMs(tries: number, chance: number): number {
-  const minutes = WAITS_MIN[tries - 1] ?? LAST_WAIT_MIN;
+export function retryAfterMs(tries: number, chance: number, plan: readonly number[] = RETRY_MINUTES): number {
+  const minutes = plan[Math.min(tries, plan.length) - 1] ?? 1;
   return Math.round(minutes * 60_000 * (1 - JITTER + 2 * JITTER * chance));
 }
 

@@ -12,6 +12,7 @@ import { Fault } from '../../core/fault.ts';
 import type { Journal } from '../journey/journey.ts';
 import { errandOf, first, type Job, jobsOf } from './job.ts';
 import { DEFAULT_LANE_LIMITS, type LaneLimits, Lanes } from './lanes.ts';
+import { RETRY_MINUTES } from './retry-plan.ts';
 import { type Verdict, verdicts } from './settle.ts';
 
 /** Where a destination's mail goes; `discard` drops it as if sent. */
@@ -30,6 +31,8 @@ export type SchedulerParts = Readonly<{
   /** For the operator's log: machinery that broke. */
   onTrouble(error: unknown): void;
   limits?: LaneLimits;
+  /** Minutes after each failed try. */
+  retryMinutes?: readonly number[];
   worker: string;
 }>;
 
@@ -142,6 +145,7 @@ export class Scheduler {
         route: route.via === 'discard' ? ({ via: 'mx', domain: job.domain } as const) : route,
         now: clock.now(),
         chance: () => (dice.bytes(1)[0] ?? 0) / 255,
+        retryMinutes: this.#parts.retryMinutes ?? RETRY_MINUTES,
       };
       const found = route.via === 'discard' ? discarded(job) : verdicts(delivery, circumstances);
       const reported = found.some(({ report }) => report !== null) ? await this.#parts.report(job, found) : found;

@@ -18,7 +18,7 @@ export type Verdict = Readonly<{
   trouble: string | null;
 }>;
 
-type Circumstances = Readonly<{ job: Job; route: Route; now: number; chance: () => number }>;
+type Circumstances = Readonly<{ job: Job; route: Route; now: number; chance: () => number; retryMinutes: readonly number[] }>;
 
 /** The attempts as Steps. The dialogue is told once per errand, with the first recipient: it was one conversation. */
 function triedSteps(delivery: Delivery, item: JobItem, isFirst: boolean, about: Circumstances): Step[] {
@@ -115,7 +115,7 @@ function never(fate: Extract<Fate, { fate: 'never' }>, item: JobItem, about: Cir
 function later(fate: Extract<Fate, { fate: 'later' }>, item: JobItem, about: Circumstances): Verdict {
   const { now } = about;
   const tries = item.known.tries + 1;
-  const nextAt = now + retryAfterMs(tries, about.chance());
+  const nextAt = now + retryAfterMs(tries, about.chance(), about.retryMinutes);
   const common = { item, reply: fate.reply, host: fate.host, trouble: fate.trouble ?? null };
   const { address } = item.known.recipient;
   if (nextAt >= item.item.expiresAt) {

@@ -1,0 +1,63 @@
+/** `eigenpost serve --config FILE`: starts the server, says where it listens, and stops when told. */
+import { parseArgs } from 'node:util';
+import { openLog } from '../adapter/log/json.ts';
+import { faultText, isFaulty } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { StartFault, startServer } from './serve.ts';
+import { untilStopped } from './shutdown.ts';
+
+/** What a load balancer or systemd allows before it kills (design/ux.md §3). */
+const GRACE_MS = 60_000;
+
+const USAGE = `Usage: eigenpost serve --config FILE [--data DIR] [--json]
+
+Runs the mail server until it is told to stop (SIGTERM or Ctrl-C).
+Example: eigenpost serve --config /etc/eigenpost/eigenpost.toml
+What may stand in the file: eigenpost config explain
+`;
+
+const say = (line: string): void => void process.stderr.write(`eigenpost: ${line}\n`);
+
+type Options = Readonly<{ config: string | null; data: string | undefined; json: boolean }>;
+
+function optionsOf(args: readonly string[]): Options | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { config: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+    });
+    return values.help === true ? undefined : { config: values.config ?? null, data: values.data, json: values.json ?? false };
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns the exit code: 0 stopped as asked, 1 could not run, 2 wrongly asked */
+export async function serve(args: readonly string[]): Promise<number> {
+  const options = optionsOf(args);
+  if (options === undefined) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const config = loadConfig(options.config, options.data === undefined ? {} : { data: options.data });
+  if (isFaulty(config)) {
+    for (const fault of config) say(faultText(fault));
+    return 2;
+  }
+  const log = openLog('info');
+  try {
+    const running = await startServer(config, { log });
+    const doors = running.doors.map(({ protocol, host, port }) => ({ protocol, host, port }));
+    log.info({ event: 'ready', hostName: config.hostName, data: config.data, doors }, 'ready');
+    if (options.json) process.stdout.write(`${JSON.stringify({ ready: true, data: config.data, listeners: doors })}\n`);
+    const signal = await untilStopped();
+    log.info({ event: 'stopping', signal }, 'stopping');
+    await running.close(GRACE_MS);
+    log.info({ event: 'stopped' }, 'stopped');
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StartFault)) throw error;
+    say(error.message);
+    return 1;
+  }
+}
