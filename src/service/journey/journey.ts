@@ -6,8 +6,22 @@ import type { StepRow } from '../../core/command.ts';
 import type { AccountId, JourneyId, OrganisationId, OwnerId } from '../../core/ids.ts';
 import type { Step } from '../../core/step.ts';
 
+export { type DsnRecipient, type DsnStory, type DsnWords, dsnWords } from './dsn-words.ts';
+export { type Explained, type Explanation, explain, readReply } from './explain.ts';
 export { openReader, type ReaderParts } from './read.ts';
 export { openJournal } from './record.ts';
+export { refusalWords } from './refusal-words.table.ts';
+export { render, turnText } from './render.ts';
+export type { ActionOwner, Both, Language } from './sayings.table.ts';
+export {
+  type Mark,
+  type TellOptions,
+  type Told,
+  type ToldLine,
+  type ToldRecipient,
+  type Turn,
+  tell,
+} from './tell/tell.ts';
 
 /**
  * Where an owner sits in a message's story (R-50). A sender sees everybody
