@@ -6,9 +6,10 @@
 /** `local` keeps the writer's case (RFC 5321 §2.4); `domain` is lower case, an A-label where it is international. */
 export type MailAddress = Readonly<{ local: string; domain: string }>;
 
-/** RFC 5321 §4.5.3.1: octets. */
-export const LOCAL_PART_LIMIT = 64;
-export const ADDRESS_LIMIT = 254;
+/** Octets. QUIRK: RFC 5321 §4.5.3.1.1 allows 64, but rewritten senders (SRS, VERP) of real servers are longer. */
+export const LOCAL_PART_LIMIT = 255;
+/** Octets: a long local part and the longest domain (RFC 5321 §4.5.3.1.2). */
+export const ADDRESS_LIMIT = 511;
 
 /** The last `@` divides; undefined when either side is missing or too long. No other grammar is checked here. */
 export function splitAddress(text: string): MailAddress | undefined {
