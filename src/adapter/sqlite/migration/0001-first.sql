@@ -1,6 +1,8 @@
 -- The tables of one shard. Ids and times come from the program; everything
--- that names anybody is sealed. Tables with a key of several columns have no
--- rowid, so that rows of one account lie together.
+-- that names anybody is sealed. Small rows lie together by account (no rowid).
+-- Large rows that come with every delivery are appended in the order of time,
+-- and only a slim index is ordered by account: a commit then writes a third of
+-- the pages (6.6 instead of 2 for a delivery, a hundred accounts at once).
 CREATE TABLE account (
   account INTEGER PRIMARY KEY,
   organisation INTEGER NOT NULL,
@@ -62,9 +64,9 @@ CREATE TABLE change_log (
   account INTEGER NOT NULL,
   modseq INTEGER NOT NULL,
   at INTEGER NOT NULL,
-  items TEXT NOT NULL,
-  PRIMARY KEY (account, modseq)
-) STRICT, WITHOUT ROWID;
+  items TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX change_log_commit ON change_log (account, modseq);
 
 -- Effects that were done, with their first results. Modseq 0: accepted into the queue.
 CREATE TABLE applied (
@@ -72,9 +74,9 @@ CREATE TABLE applied (
   effect BLOB NOT NULL,
   modseq INTEGER NOT NULL,
   results TEXT NOT NULL,
-  at INTEGER NOT NULL,
-  PRIMARY KEY (owner, effect)
-) STRICT, WITHOUT ROWID;
+  at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX applied_effect ON applied (owner, effect);
 
 -- Where bodies lie; `refs` counts the emails and queued messages that name them.
 CREATE TABLE blob (
@@ -98,9 +100,9 @@ CREATE TABLE step (
   journey TEXT NOT NULL,
   seq INTEGER NOT NULL,
   at INTEGER NOT NULL,
-  sealed BLOB NOT NULL,
-  PRIMARY KEY (owner, journey, seq)
-) STRICT, WITHOUT ROWID;
+  sealed BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX step_journey ON step (owner, journey, seq);
 
 CREATE TABLE queue_message (
   queue INTEGER PRIMARY KEY,
