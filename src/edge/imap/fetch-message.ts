@@ -15,7 +15,12 @@ export type Telling = Readonly<{
   wasJustSeen: boolean;
 }>;
 
-export async function tellMessage(client: Client, message: FetchedMessage, { items, wasJustSeen }: Telling): Promise<Answer | undefined> {
+/** Every item of one message, spaces between them; an answer when one of them cannot be given. */
+export async function prepareMessage(
+  client: Client,
+  message: FetchedMessage,
+  { items, wasJustSeen }: Telling,
+): Promise<readonly Piece[] | Answer> {
   const pieces: Piece[] = [];
   for (const item of wasJustSeen ? withFlags(items, client) : items) {
     const made = isContent(item) ? await contentPieces(item, message) : [plainItem(client, message, item)];
@@ -23,12 +28,16 @@ export async function tellMessage(client: Client, message: FetchedMessage, { ite
     if (pieces.length > 0) pieces.push(' ');
     pieces.push(...made);
   }
-  const row = client.selected.open.columns.rowOf(message.uid);
-  if (row < 0) return undefined; // Expunged while we read it: nothing is told of it (RFC 2180 §4.1.2).
+  return pieces;
+}
+
+/** Says it, unless the message was expunged while we read it: then nothing is told of it (RFC 2180 §4.1.2). */
+export async function tellMessage(client: Client, uid: number, pieces: readonly Piece[]): Promise<void> {
+  const row = client.selected.open.columns.rowOf(uid);
+  if (row < 0) return;
   client.wire.write(`* ${client.selected.numberOf(row)} FETCH (`);
   for (const piece of pieces) await send(client, piece);
   client.wire.write(')\r\n');
-  return undefined;
 }
 
 function withFlags(items: readonly FetchItem[], client: Client): readonly FetchItem[] {
@@ -40,7 +49,8 @@ function withFlags(items: readonly FetchItem[], client: Client): readonly FetchI
 
 type ContentItem = Extract<FetchItem, { get: 'section' | 'binary' | 'binarySize' }>;
 
-const isContent = (item: FetchItem): item is ContentItem => item.get === 'section' || item.get === 'binary' || item.get === 'binarySize';
+export const isContent = (item: FetchItem): item is ContentItem =>
+  item.get === 'section' || item.get === 'binary' || item.get === 'binarySize';
 
 function contentPieces(item: ContentItem, message: FetchedMessage): Promise<readonly Piece[] | Answer> {
   switch (item.get) {

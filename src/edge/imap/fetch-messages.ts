@@ -5,9 +5,13 @@ import { isRefusal } from '../../core/refusal.ts';
 import { MESSAGES_AT_ONCE, type Message, type OpenMailbox } from '../../service/mailboxes/mailboxes.ts';
 import type { Answer } from './answer.ts';
 import { type Client, Pace } from './client.ts';
-import { tellMessage } from './fetch-message.ts';
+import { isAnswer, type Piece } from './fetch-content.ts';
+import { isContent, prepareMessage, tellMessage } from './fetch-message.ts';
 import { uidSet } from './uid-set.ts';
 import type { View } from './view.ts';
+
+/** Sections being read at once: hides the store's latency, holds a few slices in memory. */
+const LOOK_AHEAD = 8;
 
 export type FetchedMessage = Message & Readonly<{ uid: number }>;
 
@@ -20,22 +24,41 @@ export async function fetchMessages(client: Client, items: readonly FetchItem[],
     const batch = await coming;
     coming = load(view.open, uids, from + MESSAGES_AT_ONCE);
     const seenNow = await markSeen(view, items, batch);
-    for (const message of batch) {
-      if (pace.isDue) await pace.rest();
-      if (client.view !== view || client.wire.signal.aborted) return undefined;
-      const failure = await tellMessage(client, message, { items, wasJustSeen: seenNow.has(message.uid) });
-      if (failure !== undefined) return failure;
-    }
+    const failure = await tellBatch(client, { items, batch, seenNow, pace });
+    if (failure !== undefined || client.view !== view) return failure;
   }
   return undefined;
 }
 
+type Batch = Readonly<{ items: readonly FetchItem[]; batch: readonly FetchedMessage[]; seenNow: ReadonlySet<number>; pace: Pace }>;
+
+/** In order, the next few being read while one is said. */
+async function tellBatch(client: Client, { items, batch, seenNow, pace }: Batch): Promise<Answer | undefined> {
+  const { view } = client;
+  const coming: Promise<readonly Piece[] | Answer>[] = [];
+  const atOnce = Math.max(1, Math.floor(LOOK_AHEAD / Math.max(1, items.filter(isContent).length)));
+  for (const [at, message] of batch.entries()) {
+    for (const ahead of batch.slice(at + coming.length, at + atOnce)) {
+      coming.push(quietly(prepareMessage(client, ahead, { items, wasJustSeen: seenNow.has(ahead.uid) })));
+    }
+    const made = (await coming.shift()) ?? [];
+    if (pace.isDue) await pace.rest();
+    if (client.view !== view || client.wire.signal.aborted) return undefined;
+    if (isAnswer(made)) return made;
+    await tellMessage(client, message.uid, made);
+  }
+  return undefined;
+}
+
+/** What is read ahead may fail after the command has ended: whoever awaits it hears of it, nobody else needs to. */
+function quietly<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
 function load(open: OpenMailbox, uids: Float64Array, from: number): Promise<readonly FetchedMessage[]> {
   if (from >= uids.length) return Promise.resolve([]);
-  const loading = open.messages([...uids.subarray(from, from + MESSAGES_AT_ONCE)]);
-  // A batch read ahead may fail after the command has ended: whoever awaits it hears of it, nobody else needs to.
-  loading.catch(() => {});
-  return loading;
+  return quietly(open.messages([...uids.subarray(from, from + MESSAGES_AT_ONCE)]));
 }
 
 /** RFC 9051 §6.4.5: reading a section marks a message seen. The uids that this changed. */
