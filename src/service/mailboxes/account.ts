@@ -11,9 +11,10 @@ import type { Box } from './box.ts';
 import { addEmailCommand } from './file.ts';
 import type { IdlePool } from './idle-pool.ts';
 import { speltAs, whyNotKeywords, whyNotMoreKeywords } from './keywords.ts';
-import { type MailLimits, STAGED_AT_ONCE } from './limits.ts';
+import { MESSAGES_AT_ONCE, type MailLimits, STAGED_AT_ONCE } from './limits.ts';
 import type { LiveAccount } from './live-account.ts';
-import type { MailAccount, MailboxInfo, OpenMailbox, Staged, Staging } from './mailboxes.ts';
+import type { MailAccount, MailboxInfo, Message, OpenMailbox, Place, Staged, Staging } from './mailboxes.ts';
+import { messageOf } from './message-of.ts';
 import { OpenBox } from './open.ts';
 import { sortedByPath } from './path.ts';
 import { MessageStaging, type StagedEmail, StagedMessage, type StagingYard } from './staging.ts';
@@ -137,6 +138,18 @@ export class AccountView implements MailAccount {
     } finally {
       for (const { email } of commands) this.#live.sizesToCome.delete(email);
     }
+  }
+
+  async emails(emails: readonly EmailId[]): Promise<readonly Message[]> {
+    if (emails.length > MESSAGES_AT_ONCE) throw new Error(`at most ${MESSAGES_AT_ONCE} messages at once`);
+    if (emails.length === 0) return [];
+    const rows = await this.#live.handle.read({ ask: 'emails', emails });
+    const opener = { handle: this.#live.handle, key: this.#live.key, bodies: this.#house.bodies };
+    return rows.flatMap((row) => messageOf(opener, row) ?? []);
+  }
+
+  placesOf(email: EmailId): Promise<readonly Place[]> {
+    return this.#live.handle.read({ ask: 'placesOf', email });
   }
 
   async quota(): Promise<Readonly<{ used: number; limit: number }>> {

@@ -68,6 +68,8 @@ export const STRETCH_MS = 4;
 export const ROWS_PER_LOOK = 2_048;
 /** Sizes and dates asked for at once while searching. */
 export const FACTS_AT_ONCE = 5_000;
+/** Messages read at a time while searching: while one is decoded the others are on their way. */
+export const SEARCH_READ_AHEAD = 8;
 /** Octets of a text part decoded at a time while searching. */
 export const SEARCH_SLICE_BYTES = 128 * 1024;
 /** Criteria in one search: each is asked of every message. A search with more finds nothing. */

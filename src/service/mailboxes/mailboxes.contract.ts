@@ -109,6 +109,29 @@ export function mailboxesContract(name: string, makeStore: MakeStore): void {
     assert.equal(heard.length, 3);
   });
 
+  it('a message is found by its id, wherever it stands', async () => {
+    const { noor, sam } = await openHouse(makeStore);
+    await append(noor, 'INBOX', letter('one'), { keywords: ['$Work'] });
+    await append(sam, 'INBOX', letter('not yours'));
+    const inbox = await select(noor);
+    ok(await inbox.copy([[1, 1]], idOf(noor, 'Archive')));
+    const email = inbox.columns.email(0);
+    const theirs = (await select(sam)).columns.email(0);
+    const found = await noor.emails([theirs, email]);
+    assert.deepEqual(
+      found.map((message) => [message.email, message.structure.envelope.subject]),
+      [[email, 'one']],
+    );
+    assert.equal((await found[0]?.read(0, 5))?.toString(), 'From:');
+    const places = await noor.placesOf(email);
+    assert.deepEqual(places.map((place) => [noor.byId(place.mailbox)?.path, place.uid, place.keywords]).sort(), [
+      ['Archive', 1, ['$Work']],
+      ['INBOX', 1, ['$Work']],
+    ]);
+    assert.deepEqual(await noor.placesOf(theirs), []);
+    assert.deepEqual(await noor.emails([]), []);
+  });
+
   it('flags: add, remove, replace, and only what did not change since', async () => {
     const { noor } = await openHouse(makeStore);
     const uid = await append(noor, 'INBOX', letter('flags'), { keywords: ['$Work'] });

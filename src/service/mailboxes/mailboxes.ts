@@ -114,6 +114,8 @@ export interface Staging {
 }
 export type Staged = Readonly<{ staged: unknown }>;
 
+export type Place = Readonly<{ mailbox: MailboxId; uid: Uid; flags: number; keywords: readonly string[] }>;
+
 export interface MailAccount {
   readonly account: AccountId;
   /** By path, INBOX first. */
@@ -132,6 +134,10 @@ export interface MailAccount {
   select(mailbox: MailboxId): Promise<OpenMailbox | Refusal>;
   stage(about: Readonly<{ flags: number; keywords: readonly string[]; receivedAt: number | null; size: number }>): Staging | Refusal;
   appendAll(mailbox: MailboxId, staged: readonly Staged[]): Promise<Readonly<{ uidValidity: number; uids: readonly Uid[] }> | Refusal>;
+  /** For JMAP: messages wherever they stand, in the order asked; those that are not here are left out. At most MESSAGES_AT_ONCE. */
+  emails(emails: readonly EmailId[]): Promise<readonly Message[]>;
+  /** Where a message stands: one entry per mailbox. */
+  placesOf(email: EmailId): Promise<readonly Place[]>;
   quota(): Promise<Readonly<{ used: number; limit: number }>>;
   /**
    * Resolves when the `size` of every mailbox in `list` is exact (STATUS SIZE).

@@ -2,7 +2,6 @@
 import type { Command, FlagsNow, UidSet } from '../../core/command.ts';
 import type { EmailId, MailboxId, Uid } from '../../core/ids.ts';
 import { ALL_FLAGS, FLAG } from '../../core/mailbox.ts';
-import type { EmailRow } from '../../core/ports/store.ts';
 import { isRefusal, refuse, type Refusal } from '../../core/refusal.ts';
 import type { House } from './account.ts';
 import type { Box } from './box.ts';
@@ -11,7 +10,7 @@ import { allSpellings, sameKeyword, speltAs, whyNotKeywords, whyNotMoreKeywords 
 import { KEYWORDS_PER_MESSAGE, MESSAGES_AT_ONCE, WRITE_AT_ONCE } from './limits.ts';
 import type { LiveAccount } from './live-account.ts';
 import type { Copied, Criterion, FlagChange, MailboxInfo, Message, OpenMailbox } from './mailboxes.ts';
-import { openMeta } from './meta.ts';
+import { messageOf } from './message-of.ts';
 import { search } from './search.ts';
 import { pieces, rowRanges } from './uid-pieces.ts';
 
@@ -56,17 +55,13 @@ export class OpenBox implements OpenMailbox {
     if (wanted.length === 0) return [];
     const rows = await this.#live.handle.read({ ask: 'emails', emails: wanted.map(([, email]) => email) });
     const byId = new Map(rows.map((row) => [row.email, row]));
-    return wanted.flatMap(([uid, email]) => this.#message(uid, byId.get(email)) ?? []);
-  }
-
-  /** Undefined when it was expunged meanwhile, or does not open: a damaged message must not hide the others. */
-  #message(uid: Uid, row: EmailRow | undefined): (Message & Readonly<{ uid: Uid }>) | undefined {
-    const { live, house } = { live: this.#live, house: this.#house };
-    const meta = row === undefined ? undefined : openMeta(live.key, live.account, row.email, row.meta);
-    if (row === undefined || meta === undefined) return undefined;
-    const { email, thread, size, receivedAt } = row;
-    const body = { handle: live.handle, email, key: meta.bodyKey, size };
-    return { uid, email, thread, size, receivedAt, structure: meta.structure, read: (from, to) => house.bodies.read(body, from, to) };
+    const opener = { handle: this.#live.handle, key: this.#live.key, bodies: this.#house.bodies };
+    return wanted.flatMap(([uid, email]) => {
+      const row = byId.get(email);
+      // Expunged meanwhile, or damaged.
+      const message = row === undefined ? undefined : messageOf(opener, row);
+      return message === undefined ? [] : [{ uid, ...message }];
+    });
   }
 
   async setFlags(

@@ -9,7 +9,7 @@ import type { EmailRow } from '../../core/ports/store.ts';
 import { type Bodies, type BodyAsk, MessageGone } from './bodies.ts';
 import type { MailboxColumns } from './columns.ts';
 import { compile, type Facts, type Plan, type Subject } from './criterion.ts';
-import { FACTS_AT_ONCE, MESSAGES_AT_ONCE, ROWS_PER_LOOK } from './limits.ts';
+import { FACTS_AT_ONCE, MESSAGES_AT_ONCE, ROWS_PER_LOOK, SEARCH_READ_AHEAD } from './limits.ts';
 import type { LiveAccount } from './live-account.ts';
 import type { Criterion } from './mailboxes.ts';
 import { openMeta } from './meta.ts';
@@ -114,16 +114,16 @@ class Search {
       const page = this.#undecided.slice(at, at + MESSAGES_AT_ONCE);
       const rows = await this.#ground.live.handle.read({ ask: 'emails', emails: page.map(({ email }) => email) });
       const byId = new Map(rows.map((row) => [row.email, row]));
-      for (const subject of page) {
-        if (this.#pace.isAborted) return;
-        const row = byId.get(subject.email);
-        if (row !== undefined) await this.#lookAtMessage(subject, row);
+      for (let first = 0; first < page.length && !this.#pace.isAborted; first += SEARCH_READ_AHEAD) {
+        const few = page.slice(first, first + SEARCH_READ_AHEAD);
+        await Promise.all(few.map((subject) => this.#lookAtMessage(subject, byId.get(subject.email))));
         if (this.#pace.isDue) await this.#pace.rest();
       }
     }
   }
 
-  async #lookAtMessage(subject: Subject, row: EmailRow): Promise<void> {
+  async #lookAtMessage(subject: Subject, row: EmailRow | undefined): Promise<void> {
+    if (row === undefined) return;
     const { live, bodies } = this.#ground;
     const meta = openMeta(live.key, live.account, row.email, row.meta);
     if (meta === undefined) return;

@@ -10,12 +10,13 @@ export class SingleFlight<Value> {
 
   /** The result of a run that began after this call: one under way may have missed what the caller knows. */
   run(): Promise<Value> {
+    if (this.#next !== undefined) return this.#next;
     if (this.#running === undefined) return this.#start();
     const begin = (): Promise<Value> => {
       this.#next = undefined;
       return this.#start();
     };
-    this.#next ??= this.#running.then(begin, begin);
+    this.#next = this.#running.then(begin, begin);
     return this.#next;
   }
 

@@ -72,9 +72,8 @@ export class TreeWrites {
     const box = tree.byPath(path);
     const name = levelsOf(path)?.join(SEPARATOR);
     if (box !== undefined) {
-      const forgotten = on ? [] : this.#forget([normalPath(box.path)]);
-      if (box.row.subscribed === on && forgotten.length === 0) return undefined;
-      return this.#write([{ do: 'updateMailbox', mailbox: box.mailbox, subscribed: on }, ...forgotten]);
+      if (box.row.subscribed === on) return undefined;
+      return this.#write([{ do: 'updateMailbox', mailbox: box.mailbox, subscribed: on }]);
     }
     if (name === undefined) return on ? refuse('badMailboxName') : undefined;
     if (subscriptions.paths.has(name) === on) return undefined;
