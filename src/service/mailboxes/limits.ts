@@ -32,7 +32,7 @@ export const KEYWORDS_PER_MESSAGE = 64;
 export const KEYWORDS_PER_MAILBOX = 256;
 
 /** Messages one write command changes: the Changes of one commit are worked off in about a millisecond. */
-export const WRITE_AT_ONCE = 2_000;
+export const WRITE_AT_ONCE = 1_000;
 /** Changes worked off before others get a turn. */
 export const CHANGES_AT_ONCE = 5_000;
 /** How long a write waits for its own Changes before the mailbox is read anew. They come with the answer, so this passes only when one is lost. */
