@@ -119,9 +119,9 @@ class MemoryStore implements Store {
         results.push(applied);
       }
       // All was one commit: when a part of it was done before, so was this.
-      const again = results.some(({ firstTime }) => !firstTime);
-      const refused = message === undefined || again ? undefined : enqueue(this.#state, message, this.#now());
-      if (!again && refused === undefined) this.#addSteps(steps);
+      if (results.some(({ firstTime }) => !firstTime)) return results;
+      const refused = message === undefined ? undefined : enqueue(this.#state, message, this.#now());
+      if (refused === undefined) this.#addSteps(steps);
       return refused ?? results;
     });
   }

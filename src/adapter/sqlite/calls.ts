@@ -13,7 +13,7 @@ import { readDirectoryChange, writeDirectoryChange } from './wire-directory.ts';
 
 export type Call =
   | Readonly<{ call: 'apply'; account: AccountId; batch: readonly Command[]; options: ApplyOptions }>
-  | Readonly<{ call: 'together'; writes: readonly AccountWrite[]; message: QueuedMessage | undefined }>
+  | Readonly<{ call: 'together'; writes: readonly AccountWrite[]; message: QueuedMessage | undefined; steps: readonly StepRow[] }>
   | Readonly<{ call: 'addSteps'; steps: readonly StepRow[] }>
   | Readonly<{ call: 'accept'; message: QueuedMessage; steps: readonly StepRow[]; effectId: Uint8Array | undefined }>
   | Readonly<{ call: 'claim'; ask: ClaimAsk }>
@@ -84,6 +84,7 @@ function writeArguments(wire: WireWriter, call: Call): void {
     case 'together':
       wire.number(call.writes.length);
       for (const write of call.writes) writeAccountWrite(wire, write);
+      writeSteps(wire, call.steps);
       wire.flag(call.message !== undefined);
       return call.message === undefined ? undefined : writeMessage(wire, call.message);
     case 'addSteps':
@@ -130,7 +131,7 @@ function readArguments(wire: WireReader, call: Call['call']): Call {
       return readApply(wire);
     case 'together': {
       const writes = wire.list(() => readAccountWrite(wire));
-      return { call, writes, message: wire.flag() ? readMessage(wire) : undefined };
+      return { call, writes, steps: readSteps(wire), message: wire.flag() ? readMessage(wire) : undefined };
     }
     case 'addSteps':
       return { call, steps: readSteps(wire) };

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Change } from '../../core/change.ts';
-import type { AccountWrite, CommandResult, QueuedMessage } from '../../core/command.ts';
+import type { AccountWrite, CommandResult, QueuedMessage, StepRow } from '../../core/command.ts';
 import type { AccountId, BlobId, OwnerId } from '../../core/ids.ts';
 import type { AccountHandle, AnswerTo, Applied, BodyWriter, DirectoryStore, Query, QueueStore, Store } from '../../core/ports/store.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
@@ -101,8 +101,12 @@ class SqliteStore implements Store {
     };
   }
 
-  async applyTogether(writes: readonly AccountWrite[], message?: QueuedMessage): Promise<readonly Applied[] | Refusal> {
-    const value = (await this.#writer.call({ call: 'together', writes, message })) as readonly AppliedValue[] | Refusal;
+  async applyTogether(
+    writes: readonly AccountWrite[],
+    message?: QueuedMessage,
+    steps: readonly StepRow[] = [],
+  ): Promise<readonly Applied[] | Refusal> {
+    const value = (await this.#writer.call({ call: 'together', writes, message, steps })) as readonly AppliedValue[] | Refusal;
     return isRefusal(value) ? value : value.map(applied);
   }
 

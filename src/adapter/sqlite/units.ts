@@ -107,7 +107,7 @@ export class Units {
     return { value: [row.modseq, true, results] };
   }
 
-  #together({ writes, message }: Of<'together'>, now: number): Outcome {
+  #together({ writes, message, steps }: Of<'together'>, now: number): Outcome {
     const values: AppliedValue[] = [];
     for (const { account, batch, effectId } of writes) {
       const outcome = this.#apply({ account, batch, options: effectId === undefined ? {} : { effectId } }, now);
@@ -115,9 +115,9 @@ export class Units {
       values.push(outcome.value);
     }
     // All was one commit: when a part of it was done before, so was this.
-    const again = values.some(([, firstTime]) => !firstTime);
-    const refused = message === undefined || again ? undefined : this.#outbox.add(message);
-    return refused === undefined ? { value: values } : { refused, wrote: values.length > 0 };
+    if (values.some(([, firstTime]) => !firstTime)) return { value: values };
+    const refused = message === undefined ? undefined : this.#outbox.add(message);
+    return refused === undefined ? this.#told(values, steps) : { refused, wrote: values.length > 0 };
   }
 
   #accept({ message, steps, effectId }: Of<'accept'>, now: number): Outcome {

@@ -734,7 +734,9 @@ function togetherTests(at: () => Store): void {
       { account: ann.id, batch: [first], effectId },
       { account: bob.id, batch: [second] },
     ];
-    const answers = await at().applyTogether(writes, message);
+    const journey = newJourney();
+    const answers = await at().applyTogether(writes, message, [step(ann.id, journey)]);
+    assert.equal((await ann.handle.read({ ask: 'journey', journey })).length, 1);
     assert.ok(!isRefusal(answers));
     assert.deepEqual(
       answers.map(({ firstTime, results }) => [firstTime, results.length]),
@@ -752,7 +754,10 @@ function togetherTests(at: () => Store): void {
     }
     assert.equal(text(await at().queue.readBody(message.queue, 0, 10)), 'shared');
     const [one, two] = await at().queue.list({ owner: ann.id, limit: 5 });
-    const again = await at().applyTogether([{ account: ann.id, batch: [addEmail(ann.inbox)], effectId }], queued(ann.id));
+    const again = await at().applyTogether([{ account: ann.id, batch: [addEmail(ann.inbox)], effectId }], queued(ann.id), [
+      step(ann.id, journey),
+    ]);
+    assert.equal((await ann.handle.read({ ask: 'journey', journey })).length, 1);
     assert.ok(!isRefusal(again) && again[0]?.firstTime === false);
     assert.equal((await at().queue.list({ owner: ann.id, limit: 5 })).length, 2);
     for (const item of [one, two] as QueueItem[]) assert.equal(await at().queue.change(item.item, { set: 'remove', now: 5000 }, []), true);
