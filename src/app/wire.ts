@@ -2,6 +2,7 @@
  * Builds the house: every object, in order, joined by hand. Read it like a
  * recipe; nothing else knows all the parts.
  */
+import { some } from '../lib/some.ts';
 import type { IdMaker } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Courier } from '../core/ports/courier.ts';
@@ -13,9 +14,8 @@ import type { TlsOffer } from '../edge/net/tls-session.ts';
 import { SmtpCourier } from '../edge/smtp-out/courier.ts';
 import type { RouteOptions } from '../edge/smtp-out/route.ts';
 import type { Timeouts } from '../edge/smtp-out/timeouts.ts';
-import type { LiveAccounts } from '../service/accounts/accounts.ts';
-import { openAccounts } from '../service/accounts/open-accounts.ts';
-import { type Journal, type JourneyReader, openJournal, openReader } from '../service/journey/journey.ts';
+import { type LiveAccounts, openAccounts } from '../service/accounts/accounts.ts';
+import { type Journal, type JourneyReader, openJournal, openReader, type ReaderParts } from '../service/journey/journey.ts';
 import { type Mailboxes, openMailboxes } from '../service/mailboxes/mailboxes.ts';
 import type { Kept } from '../service/pipeline/content.ts';
 import type { Letter } from '../service/pipeline/letter.ts';
@@ -72,65 +72,39 @@ export type House = Readonly<{
 }>;
 
 export async function buildHouse(ground: Ground, settings: HouseSettings): Promise<House> {
-  const { store, keyring, clock, dice, ids } = ground;
+  const { store, keyring, clock, ids } = ground;
   const trouble = (where: string) => (error: unknown) => ground.onTrouble(where, error);
   const accounts = await openAccounts({
+    ...ground,
     store: store.directory,
     keys: keyring,
-    clock,
-    dice,
-    ids,
-    ...(settings.minimumPassword === undefined ? {} : { minimumPassword: settings.minimumPassword }),
     onTrouble: trouble('accounts'),
+    ...some({ minimumPassword: settings.minimumPassword }),
   });
   const mailboxes = openMailboxes({ store, keyring, clock, ids });
   const journal = openJournal({ keyring, ids });
-  const reader = openReader({
-    store,
-    keyring,
-    accounts: {
-      organisationOf: (account) => accounts.person(account)?.organisation,
-      mayUse: (account, address) => accounts.mayUse(account, address),
-    },
-    now: () => clock.now(),
-  });
+  const reader = openReader({ store, keyring, accounts: eyesOf(accounts), now: () => clock.now() });
   const courier = openCourier(ground, settings, accounts);
-  const route = (domain: string): RouteChoice => routeOf(accounts, settings, domain);
-  const reporter = new Reporter({
-    accounts,
-    store: store.queue,
-    clock,
-    dice,
-    hostName: settings.hostName,
-    intake: { take: (mail) => pipeline.take(mail) },
-  });
+  const { hostName, sizeLimit, giveUpMs, retryMinutes, limits } = settings;
+  const reporter = new Reporter({ ...ground, accounts, store: store.queue, hostName, intake: { take: (mail) => pipeline.take(mail) } });
   const queue = new Queue({
+    ...ground,
     store: store.queue,
     courier,
-    keyring,
     journal,
-    clock,
-    dice,
-    ids,
-    route,
+    route: (domain) => routeOf(accounts, settings, domain),
     worker: `${process.pid}`,
     report: (job, verdicts) => reporter.report(job, verdicts),
     onTrouble: trouble('queue'),
-    ...(settings.giveUpMs === undefined ? {} : { giveUpMs: settings.giveUpMs }),
-    ...(settings.retryMinutes === undefined ? {} : { retryMinutes: settings.retryMinutes }),
-    ...(settings.limits === undefined ? {} : { limits: settings.limits }),
+    ...some({ giveUpMs, retryMinutes, limits }),
   });
   const pipeline: Pipeline = new Pipeline({
-    store,
-    keyring,
+    ...ground,
     journal,
     queue,
-    ids,
-    clock,
-    dice,
     accounts,
-    hostName: settings.hostName,
-    sizeLimit: settings.sizeLimit,
+    hostName,
+    sizeLimit,
     inboxOf: (account) => mailboxes.placeFor(account, 'inbox'),
     onTrouble: trouble('pipeline'),
     onAccepted: (letter, kept) => tellDelivered(reporter, letter, kept, trouble('report')),
@@ -139,10 +113,16 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
   const close = async (graceMs: number): Promise<void> => {
     await queue.stop(graceMs);
     await courier.close();
+    mailboxes.close();
     await store.close();
   };
   return { ground, settings, accounts, mailboxes, journal, reader, queue, pipeline, courier, close };
 }
+
+const eyesOf = (accounts: LiveAccounts): ReaderParts['accounts'] => ({
+  organisationOf: (account) => accounts.person(account)?.organisation,
+  mayUse: (account, address) => accounts.mayUse(account, address),
+});
 
 function openCourier(ground: Ground, settings: HouseSettings, accounts: LiveAccounts): Courier {
   const { clock, dice, resolver } = ground;
@@ -156,11 +136,9 @@ function openCourier(ground: Ground, settings: HouseSettings, accounts: LiveAcco
       dice,
       mxPort: settings.mxPort,
       isOurs: (host) => host === settings.hostName || accounts.domains().some(({ name }) => name === host),
-      ...(mayReach === undefined ? {} : { mayReach }),
+      ...some({ mayReach }),
     },
-    ...(source === undefined ? {} : { localAddresses: source }),
-    ...(authorities === undefined ? {} : { authorities }),
-    ...(courierTimeouts === undefined ? {} : { timeouts: courierTimeouts }),
+    ...some({ localAddresses: source, authorities, timeouts: courierTimeouts }),
   });
 }
 

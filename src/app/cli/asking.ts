@@ -9,7 +9,10 @@ export async function ask<T>(call: Call, path: string, show: (value: T) => strin
   return answer.ok ? fine({ json: answer.value, text: show(answer.value) }) : answer;
 }
 
-export async function add<T>(call: Call, { path, body, show }: Readonly<{ path: string; body: unknown; show: (value: T) => string }>): Promise<Reply<Shown>> {
+export async function add<T>(
+  call: Call,
+  { path, body, show }: Readonly<{ path: string; body: unknown; show: (value: T) => string }>,
+): Promise<Reply<Shown>> {
   const client = call.client();
   if (!client.ok) return client;
   const answer = await client.value.send<T>('POST', path, body);

@@ -56,7 +56,11 @@ export class AdminClient {
 
   #exchange(ask: Ask): Promise<Reply<Answered>> {
     return new Promise((resolve) => {
-      const headers = { host: 'localhost', ...(ask.body === undefined ? {} : { 'content-type': 'application/json' }), ...(ask.onLine === undefined ? {} : { accept: 'application/x-ndjson' }) };
+      const headers = {
+        host: 'localhost',
+        ...(ask.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(ask.onLine === undefined ? {} : { accept: 'application/x-ndjson' }),
+      };
       const call = request({ socketPath: this.#socket, method: ask.method, path: `${BASE}${ask.path}`, headers }, (response) => {
         read(response, ask.onLine).then(
           (text) => resolve(fine({ status: response.statusCode ?? 500, text })),
@@ -71,11 +75,15 @@ export class AdminClient {
 }
 
 function unreachable(socket: string, why: string): string {
-  const hint = why === 'EACCES' ? 'Run this as the user the server runs as.' : 'Is it running on that data folder? Say which one with --data DIR or --config FILE.';
+  const hint =
+    why === 'EACCES'
+      ? 'Run this as the user the server runs as.'
+      : 'Is it running on that data folder? Say which one with --data DIR or --config FILE.';
   return `The server does not answer at ${socket} (${why}). ${hint}`;
 }
 
-const reason = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.message : String(error));
+const reason = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.message : String(error);
 
 async function read(response: IncomingMessage, onLine: Ask['onLine']): Promise<string> {
   response.setEncoding('utf8');

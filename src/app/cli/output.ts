@@ -9,7 +9,11 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
   if (rows.length === 0) return '';
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, ' ')));
   const widths = heads.map((head, at) => Math.max(head.length, ...cells.map((row) => row[at]?.length ?? 0)));
-  const line = (row: readonly string[]): string => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  ').trimEnd();
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd();
   return [`${BOLD}${line(heads)}${PLAIN}`, ...cells.map(line), ''].join('\n');
 }
 

@@ -36,7 +36,8 @@ function jsonLines(text: string): Reply<readonly Row[]> {
   for (const [at, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const row = jsonRow(line, at + 1);
-    if (row === undefined) return fail(EXIT.usage, `Line ${at + 1} is not a JSON object with an address: {"address":"…","name":"…","password":"…"}.`);
+    if (row === undefined)
+      return fail(EXIT.usage, `Line ${at + 1} is not a JSON object with an address: {"address":"…","name":"…","password":"…"}.`);
     rows.push(row);
   }
   return fine(rows);

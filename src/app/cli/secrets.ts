@@ -14,7 +14,8 @@ export async function passwordOption(call: Call): Promise<Reply<string | undefin
   const bytes = await readGiven(call, file);
   if (!bytes.ok) return bytes;
   const line = bytes.value.toString('utf8').split(/\r?\n/, 1)[0] ?? '';
-  if (line === '' || bytes.value.length > FILE_LIMIT) return fail(EXIT.usage, `${file === '-' ? 'stdin' : file} should have the password, and nothing else, on its first line.`);
+  if (line === '' || bytes.value.length > FILE_LIMIT)
+    return fail(EXIT.usage, `${file === '-' ? 'stdin' : file} should have the password, and nothing else, on its first line.`);
   return fine(line);
 }
 

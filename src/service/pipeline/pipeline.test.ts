@@ -8,8 +8,8 @@ import { memoryStore } from '../../adapter/memory/store.ts';
 import { DEFAULT_NOTIFY, type EnvelopeRecipient } from '../../core/envelope.ts';
 import { IdMaker, type JourneyId, SERVER_OWNER } from '../../core/ids.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
-import { openAccounts } from '../accounts/open-accounts.ts';
-import type { Person } from '../accounts/accounts.ts';
+
+import { openAccounts, type Person } from '../accounts/accounts.ts';
 import { openJournal, openReader } from '../journey/journey.ts';
 import { openMailboxes } from '../mailboxes/mailboxes.ts';
 import { Queue } from '../queue/queue.ts';
@@ -129,9 +129,7 @@ test('a stranger’s mail is in the mailbox, with its trace, before 250 is said'
   const accepted = value(await send(STRANGER, 'anna@far.test', ['noor@delinde.test'], MAIL)) as Accepted;
   const [text = ''] = await inbox(noor);
   assert.ok(
-    text.startsWith(
-      'Return-Path: <anna@far.test>\r\nReceived: from mx.far.test ([198.51.100.7])\r\n\tby mail.delinde.test with ESMTP id ',
-    ),
+    text.startsWith('Return-Path: <anna@far.test>\r\nReceived: from mx.far.test ([198.51.100.7])\r\n\tby mail.delinde.test with ESMTP id '),
     text,
   );
   assert.ok(text.includes(`id ${accepted.journey}\r\n\tfor <noor@delinde.test>;`));

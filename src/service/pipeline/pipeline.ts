@@ -110,7 +110,8 @@ export class Pipeline implements Doorkeeper, Intake {
     const { recipients, ...envelope } = mail.envelope;
     const organisation = mail.account === undefined ? null : (this.#parts.accounts.person(mail.account)?.organisation ?? null);
     const letter = this.#letter({ origin: mail.origin, caller: null, owner: mail.owner, organisation, envelope });
-    if (mail.parent !== undefined) letter.began.push({ kind: 'began', at: this.#parts.clock.now(), because: mail.parent.because, parent: mail.parent.journey });
+    if (mail.parent !== undefined)
+      letter.began.push({ kind: 'began', at: this.#parts.clock.now(), because: mail.parent.because, parent: mail.parent.journey });
     for (const given of recipients) {
       const address = splitAddress(given.address);
       const resolution = address === undefined ? refuse('badRecipientAddress') : this.#parts.accounts.resolve(address);

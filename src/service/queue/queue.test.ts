@@ -9,7 +9,7 @@ import { type BlobId, IdMaker, type JourneyId, type OrganisationId } from '../..
 import type { Courier, Delivery, Errand, Fate } from '../../core/ports/courier.ts';
 import type { Step } from '../../core/step.ts';
 import { sealBody } from '../../lib/body-cipher.ts';
-import { openJournal } from '../journey/record.ts';
+import { openJournal } from '../journey/journey.ts';
 import { Queue, type QueueParts } from './queue.ts';
 import type { Verdict } from './settle.ts';
 

@@ -4,7 +4,14 @@ import { type Command, fine, listOption, textOption } from '../command.ts';
 import { table, when } from '../output.ts';
 
 type Alias = Readonly<{ address: string; targets: readonly string[]; reaches: number }>;
-type AppPassword = Readonly<{ id: number; label: string; scopes: readonly string[]; senders: readonly string[]; createdAt: string; lastUsedAt: string | null }>;
+type AppPassword = Readonly<{
+  id: number;
+  label: string;
+  scopes: readonly string[];
+  senders: readonly string[];
+  createdAt: string;
+  lastUsedAt: string | null;
+}>;
 
 /** What a mail app on a telephone needs. */
 const USUAL_SCOPES = 'imap,smtp';
@@ -30,7 +37,10 @@ export const aliasCommands: readonly Command[] = [
     words: [0, 0],
     run: (call) =>
       ask<{ aliases: Alias[] }>(call, '/aliases', ({ aliases }) =>
-        table(['ADDRESS', 'REACHES', 'TARGETS'], aliases.map(({ address, reaches, targets }) => [address, reaches === 0 ? 'nobody' : String(reaches), targets.join(', ')])),
+        table(
+          ['ADDRESS', 'REACHES', 'TARGETS'],
+          aliases.map(({ address, reaches, targets }) => [address, reaches === 0 ? 'nobody' : String(reaches), targets.join(', ')]),
+        ),
       ),
   },
   {
@@ -58,7 +68,11 @@ export const aliasCommands: readonly Command[] = [
       const senders = listOption(call, 'sender');
       const body = { label: textOption(call, 'label') ?? 'App', scopes, ...(senders.length === 0 ? {} : { senders }) };
       const path = `/people/${part(call.words[0])}/app-passwords`;
-      return add<AppPassword & { password: string }>(call, { path, body, show: ({ password, label }) => `Password for ${label}, shown this once: ${password}\n` });
+      return add<AppPassword & { password: string }>(call, {
+        path,
+        body,
+        show: ({ password, label }) => `Password for ${label}, shown this once: ${password}\n`,
+      });
     },
   },
   {
@@ -71,7 +85,13 @@ export const aliasCommands: readonly Command[] = [
       ask<{ appPasswords: AppPassword[] }>(call, `/people/${part(call.words[0])}/app-passwords`, ({ appPasswords }) =>
         table(
           ['ID', 'LABEL', 'FOR', 'SINCE', 'LAST USED'],
-          appPasswords.map(({ id, label, scopes, createdAt, lastUsedAt }) => [String(id), label, scopes.join(','), when(createdAt), lastUsedAt === null ? 'never' : when(lastUsedAt)]),
+          appPasswords.map(({ id, label, scopes, createdAt, lastUsedAt }) => [
+            String(id),
+            label,
+            scopes.join(','),
+            when(createdAt),
+            lastUsedAt === null ? 'never' : when(lastUsedAt),
+          ]),
         ),
       ),
   },

@@ -6,7 +6,8 @@ import { readGiven } from '../secrets.ts';
 
 function reportText(report: MessageReport): string {
   const { readable, parts, defects } = report;
-  const people = (list: MessageReport['readable']['from']): string => list.map(({ name, mailbox, host }) => `${name === null ? '' : `${name} `}<${mailbox ?? ''}@${host ?? ''}>`).join(', ');
+  const people = (list: MessageReport['readable']['from']): string =>
+    list.map(({ name, mailbox, host }) => `${name === null ? '' : `${name} `}<${mailbox ?? ''}@${host ?? ''}>`).join(', ');
   const head = facts([
     ['Size', size(report.size)],
     ['Subject', readable.subject ?? '–'],
@@ -16,7 +17,10 @@ function reportText(report: MessageReport): string {
     ['Fields', String(report.headers.length)],
     ['Preview', report.preview],
   ]);
-  const tree = parts.map(({ path, type, decodedSize, fileName }) => `  ${path === '' ? '–' : path}  ${type}${decodedSize === null ? '' : `  ${size(decodedSize)}`}${fileName === null ? '' : `  ${fileName}`}\n`);
+  const tree = parts.map(
+    ({ path, type, decodedSize, fileName }) =>
+      `  ${path === '' ? '–' : path}  ${type}${decodedSize === null ? '' : `  ${size(decodedSize)}`}${fileName === null ? '' : `  ${fileName}`}\n`,
+  );
   const wrong = defects.map(({ kind, at }) => `  ${kind} at octet ${at}\n`);
   return `${head}${count(parts.length, 'part', 'parts')}:\n${tree.join('')}${defects.length === 0 ? 'Well formed.\n' : `${count(defects.length, 'defect', 'defects')}:\n${wrong.join('')}`}`;
 }

@@ -56,7 +56,10 @@ export const configCommands: readonly Command[] = [
     run: (call) => {
       const settings = explainAll(call.words[0]);
       if (settings.length === 0) return fail(EXIT.notFound, `There is no setting "${call.words[0]}".`);
-      const text = settings.map(({ key, type, default: standard, description }) => `${key}  (${type}${standard === null ? '' : `, ${JSON.stringify(standard)} when not set`})\n    ${description}\n`);
+      const text = settings.map(
+        ({ key, type, default: standard, description }) =>
+          `${key}  (${type}${standard === null ? '' : `, ${JSON.stringify(standard)} when not set`})\n    ${description}\n`,
+      );
       return fine({ json: { settings }, text: text.join('') });
     },
   },

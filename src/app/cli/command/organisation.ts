@@ -29,7 +29,10 @@ export const organisationCommands: readonly Command[] = [
     words: [0, 0],
     run: (call) =>
       ask<{ organisations: Organisation[] }>(call, '/organisations', ({ organisations }) =>
-        table(['NAME', 'LANGUAGE', 'JOURNEYS KEPT'], organisations.map(({ name, language, journeyDays }) => [name, language, `${journeyDays} days`])),
+        table(
+          ['NAME', 'LANGUAGE', 'JOURNEYS KEPT'],
+          organisations.map(({ name, language, journeyDays }) => [name, language, `${journeyDays} days`]),
+        ),
       ),
   },
   {
@@ -42,7 +45,11 @@ export const organisationCommands: readonly Command[] = [
     run: (call) => {
       const organisation = textOption(call, 'organisation');
       const body = { name: call.words[0], ...(organisation === undefined ? {} : { organisation }) };
-      return add<Domain>(call, { path: '/domains', body, show: ({ name, organisation: whose }) => `Added the domain ${name} to ${whose}.\n` });
+      return add<Domain>(call, {
+        path: '/domains',
+        body,
+        show: ({ name, organisation: whose }) => `Added the domain ${name} to ${whose}.\n`,
+      });
     },
   },
   {
@@ -51,7 +58,13 @@ export const organisationCommands: readonly Command[] = [
     summary: 'Lists the domains hosted here',
     example: 'eigenpost domain list',
     words: [0, 0],
-    run: (call) => ask<{ domains: Domain[] }>(call, '/domains', ({ domains }) => table(['DOMAIN', 'ORGANISATION'], domains.map(({ name, organisation }) => [name, organisation]))),
+    run: (call) =>
+      ask<{ domains: Domain[] }>(call, '/domains', ({ domains }) =>
+        table(
+          ['DOMAIN', 'ORGANISATION'],
+          domains.map(({ name, organisation }) => [name, organisation]),
+        ),
+      ),
   },
   {
     name: 'relay add',
@@ -59,7 +72,12 @@ export const organisationCommands: readonly Command[] = [
     summary: 'Takes mail for a domain and passes it on; said again, changes where to',
     example: 'eigenpost relay add branch.example mail.branch.example:25',
     words: [2, 2],
-    run: (call) => add<Relay>(call, { path: '/relays', body: { domain: call.words[0], to: call.words[1] }, show: ({ domain, to }) => `Mail for ${domain} goes to ${to}.\n` }),
+    run: (call) =>
+      add<Relay>(call, {
+        path: '/relays',
+        body: { domain: call.words[0], to: call.words[1] },
+        show: ({ domain, to }) => `Mail for ${domain} goes to ${to}.\n`,
+      }),
   },
   {
     name: 'relay list',
@@ -67,7 +85,12 @@ export const organisationCommands: readonly Command[] = [
     summary: 'Lists the domains that are passed on',
     example: 'eigenpost relay list',
     words: [0, 0],
-    run: (call) => ask<{ relays: Relay[] }>(call, '/relays', ({ relays }) => table(['DOMAIN', 'TO'], relays.map(({ domain, to }) => [domain, to]))),
+    run: (call) =>
+      ask<{ relays: Relay[] }>(call, '/relays', ({ relays }) =>
+        table(
+          ['DOMAIN', 'TO'],
+          relays.map(({ domain, to }) => [domain, to]),
+        ),
+      ),
   },
 ];
-

@@ -21,7 +21,8 @@ type Added = Readonly<{ people: readonly (Person & Readonly<{ weakPassword: bool
 function fieldsOf(call: Call): Reply<Record<string, unknown>> {
   const quotaText = textOption(call, 'quota');
   const quota = quotaText === undefined ? undefined : readSize(quotaText);
-  if (quotaText !== undefined && quota === undefined) return fail(EXIT.usage, `"${quotaText}" is not a size. Write 10G, 500M or a number of octets; 0 is no limit.`);
+  if (quotaText !== undefined && quota === undefined)
+    return fail(EXIT.usage, `"${quotaText}" is not a size. Write 10G, 500M or a number of octets; 0 is no limit.`);
   const admin = isSet(call, 'admin') ? true : isSet(call, 'no-admin') ? false : undefined;
   const all = { name: textOption(call, 'name'), language: textOption(call, 'language'), state: textOption(call, 'state'), quota, admin };
   return fine(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)));
@@ -36,7 +37,10 @@ async function addOne(call: Call): Promise<Reply<Shown>> {
   if (!given.ok) return given;
   const made = given.value === undefined ? newPassword() : undefined;
   const person = { ...fields.value, address: call.words[0], password: given.value ?? made };
-  const answer = await client.value.send<Added>('POST', '/people', { people: [person], acceptWeakPasswords: isSet(call, 'accept-weak-passwords') });
+  const answer = await client.value.send<Added>('POST', '/people', {
+    people: [person],
+    acceptWeakPasswords: isSet(call, 'accept-weak-passwords'),
+  });
   if (!answer.ok) return answer;
   const [added] = answer.value.people;
   if (added === undefined) return fail(EXIT.failed, 'The server added nobody.');
@@ -58,8 +62,13 @@ async function addMany(call: Call, file: string): Promise<Reply<Shown>> {
     return { address, name, password: password ?? made.get(address) };
   });
   const onProgress = (done: number): void => call.talk(`${done} of ${people.length}\n`);
-  const answer = await client.value.sendLong<Added>('/people', { people, acceptWeakPasswords: isSet(call, 'accept-weak-passwords') }, onProgress);
-  if (!answer.ok) return { ...answer, sentence: `${whichRow(file, rows.value, answer.problem?.facts?.['at'])}${answer.sentence} Nobody was added.` };
+  const answer = await client.value.sendLong<Added>(
+    '/people',
+    { people, acceptWeakPasswords: isSet(call, 'accept-weak-passwords') },
+    onProgress,
+  );
+  if (!answer.ok)
+    return { ...answer, sentence: `${whichRow(file, rows.value, answer.problem?.facts?.['at'])}${answer.sentence} Nobody was added.` };
   return fine(shownImport(call, answer.value, made));
 }
 
@@ -87,7 +96,11 @@ async function change(call: Call): Promise<Reply<Shown>> {
   const made = given.value === undefined && isSet(call, 'new-password') ? newPassword() : undefined;
   const password = given.value ?? made;
   const body = { ...fields.value, ...(password === undefined ? {} : { password }) };
-  if (Object.keys(body).length === 0) return fail(EXIT.usage, 'Nothing to change: say what, with --name, --language, --state, --quota, --admin, --password-file or --new-password.');
+  if (Object.keys(body).length === 0)
+    return fail(
+      EXIT.usage,
+      'Nothing to change: say what, with --name, --language, --state, --quota, --admin, --password-file or --new-password.',
+    );
   const answer = await client.value.send<Person>('PATCH', `/people/${part(call.words[0])}`, body);
   if (!answer.ok) return answer;
   const json = made === undefined ? answer.value : { ...answer.value, generatedPassword: made };
@@ -98,7 +111,11 @@ async function remove(call: Call): Promise<Reply<Shown>> {
   const client = call.client();
   if (!client.ok) return client;
   const address = call.words[0] ?? '';
-  if (!isSet(call, 'yes')) return fail(EXIT.usage, `This destroys all mail of ${address} and the key it is sealed with; no backup brings it back. To do it, add --yes.`);
+  if (!isSet(call, 'yes'))
+    return fail(
+      EXIT.usage,
+      `This destroys all mail of ${address} and the key it is sealed with; no backup brings it back. To do it, add --yes.`,
+    );
   const answer = await client.value.send('DELETE', `/people/${part(address)}`);
   return answer.ok ? fine({ json: { removed: address }, text: `Removed ${address}.\n` }) : answer;
 }
@@ -129,8 +146,10 @@ const FIELDS = {
 export const personCommands: readonly Command[] = [
   {
     name: 'person add',
-    usage: 'ADDRESS [--name NAME] [--password-file FILE] [--language en|nl] [--quota 10G] [--admin] | --from FILE [--accept-weak-passwords]',
-    summary: 'Adds a person, or all in a CSV, TSV or JSON-lines file with address, name, password; passwords that are missing are made and shown',
+    usage:
+      'ADDRESS [--name NAME] [--password-file FILE] [--language en|nl] [--quota 10G] [--admin] | --from FILE [--accept-weak-passwords]',
+    summary:
+      'Adds a person, or all in a CSV, TSV or JSON-lines file with address, name, password; passwords that are missing are made and shown',
     example: 'eigenpost person add --from pupils.csv > passwords.tsv',
     options: { ...FIELDS, from: { type: 'string' }, 'accept-weak-passwords': { type: 'boolean' } },
     words: [0, 1],
@@ -148,7 +167,10 @@ export const personCommands: readonly Command[] = [
     words: [0, 0],
     run: (call) =>
       ask<{ people: Person[] }>(call, '/people', ({ people }) =>
-        table(['ADDRESS', 'NAME', 'ORGANISATION', 'STATE', 'ADMIN'], people.map((person) => [person.address, person.name, person.organisation, person.state, person.admin ? 'admin' : ''])),
+        table(
+          ['ADDRESS', 'NAME', 'ORGANISATION', 'STATE', 'ADMIN'],
+          people.map((person) => [person.address, person.name, person.organisation, person.state, person.admin ? 'admin' : '']),
+        ),
       ),
   },
   {
@@ -161,7 +183,8 @@ export const personCommands: readonly Command[] = [
   },
   {
     name: 'person change',
-    usage: 'ADDRESS [--name NAME] [--language en|nl] [--state open|sendingPaused|closed] [--quota 10G] [--admin|--no-admin] [--password-file FILE|--new-password]',
+    usage:
+      'ADDRESS [--name NAME] [--language en|nl] [--state open|sendingPaused|closed] [--quota 10G] [--admin|--no-admin] [--password-file FILE|--new-password]',
     summary: 'Changes what is named and leaves the rest',
     example: 'eigenpost person change noor@regenboog.example --new-password',
     options: { ...FIELDS, state: { type: 'string' }, 'no-admin': { type: 'boolean' }, 'new-password': { type: 'boolean' } },

@@ -23,7 +23,17 @@ const lastWord = ({ lastReply, lastTrouble }: Item): string => lastReply?.at(-1)
 
 function listText({ items }: Readonly<{ items: readonly Item[] }>): string {
   const heads = ['ITEM', 'FROM', 'TO', 'TRIES', 'NEXT', 'LAST ANSWER'];
-  return table(heads, items.map((item) => [String(item.item), item.from === '' ? '<>' : item.from, item.to, String(item.tries), item.held ? 'held' : when(item.nextAt), lastWord(item)]));
+  return table(
+    heads,
+    items.map((item) => [
+      String(item.item),
+      item.from === '' ? '<>' : item.from,
+      item.to,
+      String(item.tries),
+      item.held ? 'held' : when(item.nextAt),
+      lastWord(item),
+    ]),
+  );
 }
 
 function itemText(item: Item): string {
@@ -58,7 +68,14 @@ async function actAll(call: Call, act: string, done: string): Promise<Reply<Show
 }
 
 function actCommand(act: string, done: string, summary: string): Command {
-  return { name: `queue ${act}`, usage: 'ITEM…', summary, example: `eigenpost queue ${act} 891234567890123`, words: [1, 1_000], run: (call) => actAll(call, act, done) };
+  return {
+    name: `queue ${act}`,
+    usage: 'ITEM…',
+    summary,
+    example: `eigenpost queue ${act} 891234567890123`,
+    words: [1, 1_000],
+    run: (call) => actAll(call, act, done),
+  };
 }
 
 export const queueCommands: readonly Command[] = [
@@ -69,7 +86,8 @@ export const queueCommands: readonly Command[] = [
     example: 'eigenpost queue list --limit 20',
     options: { limit: { type: 'string' }, before: { type: 'string' } },
     words: [0, 0],
-    run: (call) => ask(call, `/queue?limit=${part(textOption(call, 'limit') ?? '100')}&before=${part(textOption(call, 'before'))}`, listText),
+    run: (call) =>
+      ask(call, `/queue?limit=${part(textOption(call, 'limit') ?? '100')}&before=${part(textOption(call, 'before'))}`, listText),
   },
   {
     name: 'queue show',

@@ -36,9 +36,15 @@ function statusText(status: Status): string {
     ['Eigenpost', `${status.version} on ${status.hostName}`],
     ['Up for', duration(status.uptimeSeconds)],
     ['Data', status.data],
-    ...status.listeners.map(({ protocol, host, port }): [string, string] => ['Listens', `${protocol} ${host.includes(':') ? `[${host}]` : host}:${port}`]),
+    ...status.listeners.map(({ protocol, host, port }): [string, string] => [
+      'Listens',
+      `${protocol} ${host.includes(':') ? `[${host}]` : host}:${port}`,
+    ]),
     ['Queue', `${queue.waiting} waiting, ${queue.held} held, ${queue.leased} on their way${oldest}`],
-    ['Here', `${count(status.organisations, 'organisation', 'organisations')}, ${count(status.domains, 'domain', 'domains')}, ${count(status.people, 'person', 'people')}`],
+    [
+      'Here',
+      `${count(status.organisations, 'organisation', 'organisations')}, ${count(status.domains, 'domain', 'domains')}, ${count(status.people, 'person', 'people')}`,
+    ],
     ...status.warnings.map((warning): [string, string] => ['Look at', warning]),
   ]);
 }
@@ -58,7 +64,11 @@ async function run(call: Call): Promise<Reply<Shown>> {
   if (!isNagios) return answer;
   const isDown = answer.exit === EXIT.unreachable || answer.exit === EXIT.failed;
   const word = client.ok && isDown ? 'CRITICAL' : 'UNKNOWN';
-  return fine({ json: { state: word, why: answer.sentence }, text: `EIGENPOST ${word} - ${answer.sentence}\n`, exit: word === 'CRITICAL' ? NAGIOS.critical : NAGIOS.unknown });
+  return fine({
+    json: { state: word, why: answer.sentence },
+    text: `EIGENPOST ${word} - ${answer.sentence}\n`,
+    exit: word === 'CRITICAL' ? NAGIOS.critical : NAGIOS.unknown,
+  });
 }
 
 export const statusCommands: readonly Command[] = [
