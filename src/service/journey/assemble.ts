@@ -107,13 +107,17 @@ function seatOfLoose(steps: readonly Step[], seats: readonly Seat[], eyes: Eyes)
 function isSender(steps: readonly Step[], { owner, isTheirs }: Eyes): boolean {
   const received = steps.find((step) => step.kind === 'received');
   const leaving = steps.some(({ kind }) => LEAVING.has(kind));
-  if (received === undefined) {
-    return leaving || steps.some((step) => step.kind === 'refused' && SENDERS_REFUSALS.has(step.refusal) && step.recipient === undefined);
-  }
+  if (received === undefined) return leaving || steps.some((step) => step.kind === 'refused' && refusedToSender(step, isTheirs));
   if (received.account === String(owner)) return true;
   if (received.origin === 'redirect' || received.origin === 'vacation') return leaving || received.account === undefined;
   if (received.origin !== 'submission' && received.origin !== 'jmap') return false;
   return isTheirs === undefined ? leaving : isTheirs(received.account ?? received.from) || isTheirs(received.from);
+}
+
+/** A refusal that met the person as a sender: only a sender can meet it, or it was theirs to send and for somebody else. */
+function refusedToSender(step: Extract<Step, { kind: 'refused' }>, isTheirs: Eyes['isTheirs']): boolean {
+  if (step.recipient === undefined) return SENDERS_REFUSALS.has(step.refusal);
+  return isTheirs !== undefined && isTheirs(step.from) && !isTheirs(step.recipient);
 }
 
 /** The addresses a message reached its recipient by. */

@@ -164,24 +164,24 @@ function successFacts({ address, delivered }: DsnRecipient, { language }: Tellin
 
 function troubleFacts(recipient: DsnRecipient, { report, language, moments }: Telling): readonly string[] {
   const phrases = PHRASES[language];
-  const found = explained(recipient);
+  const found = explained(recipient, report === 'delay');
   const facts: string[] = [];
   if (recipient.afterMs !== undefined) facts.push(phrases.expired(daysOf(recipient.afterMs)));
   facts.push(found.meaning[language]);
   if (report === 'delay' && recipient.nextAt !== undefined && recipient.giveUpAt !== undefined) {
     facts.push(phrases.nextTry(moments.moment(recipient.nextAt), moments.day(recipient.giveUpAt)));
   }
-  // Days of trying are over: advice that says we try again would no longer be true.
-  const advice = recipient.afterMs !== undefined && found.retry ? explain('expired', '') : found;
+  // Days of trying are over: that, and not the last answer, says what to do now.
+  const advice = recipient.afterMs === undefined ? found : explain('expired', '');
   // While we still try, it is our turn, whoever may help along.
   const turn = report === 'delay' ? phrases.owners.us : ownerName(advice, recipient, language);
   facts.push(`${phrases.turn}: ${turn}`, `${phrases.next}: ${advice.next[language]}`);
   return facts;
 }
 
-function explained({ reply, trouble, host, afterMs }: DsnRecipient): Explanation {
-  if (reply !== null) return explain(reply, host);
-  return explain(trouble ?? (afterMs === undefined ? 'unknown' : 'expired'), host);
+function explained({ reply, trouble, host, afterMs }: DsnRecipient, willRetry: boolean): Explanation {
+  if (reply !== null) return explain(reply, host, willRetry);
+  return explain(trouble ?? (afterMs === undefined ? 'unknown' : 'expired'), host, willRetry);
 }
 
 function ownerName({ owner }: Explanation, { address }: DsnRecipient, language: Language): string {

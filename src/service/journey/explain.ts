@@ -30,20 +30,23 @@ export type Explanation = Readonly<{
 /** What is to be explained: a reply, or the name of a trouble where none came. */
 export type Explained = ReplyFacts | string;
 
-/** @param host the server that answered, or '' for our own server's answer to a mail app */
-export function explain(what: Explained, host: string): Explanation {
-  if (typeof what === 'string') return explainTrouble(what);
+/**
+ * @param host the server that answered, or '' for our own server's answer to a mail app
+ * @param willRetry what was decided, where it is known: a final word at the greeting is tried again elsewhere, a wait that lasted days is not
+ */
+export function explain(what: Explained, host: string, willRetry?: boolean): Explanation {
+  if (typeof what === 'string') return explainTrouble(what, willRetry);
   const question = questionOf(what, host);
   const row = ROWS.find((candidate) => fits(candidate, question));
-  const retry = row?.row.retry ?? (what.code >= 400 && what.code < 500);
+  const retry = willRetry ?? (what.code >= 400 && what.code < 500);
   const key = row?.row.key ?? 'strange';
   return answer({ key, say: row?.row.say ?? 'strangeAnswer', retry, specific: !FLOOR_KEYS.has(key) });
 }
 
-function explainTrouble(name: string): Explanation {
+function explainTrouble(name: string, willRetry: boolean | undefined): Explanation {
   const known = Object.hasOwn(TROUBLES, name) ? TROUBLES[name] : undefined;
-  if (known === undefined) return answer({ key: `trouble:${name}`, say: 'someWait', retry: true, specific: false });
-  return answer({ key: `trouble:${name}`, ...known, specific: true });
+  if (known === undefined) return answer({ key: `trouble:${name}`, say: 'someWait', retry: willRetry ?? true, specific: false });
+  return answer({ key: `trouble:${name}`, say: known.say, retry: willRetry ?? known.retry, specific: true });
 }
 
 type Found = Readonly<{ key: string; say: SayingName; retry: boolean; specific: boolean }>;

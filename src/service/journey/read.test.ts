@@ -203,6 +203,28 @@ test('a stranger’s mail shows its recipient where it came from, and the alias 
   assert.ok(!everything(story).includes('bram'));
 });
 
+test('a sender whose recipient was refused sees that as theirs, a stranger who names them as sender does not make them one', async () => {
+  const of = world();
+  const refusedFor = (recipient: string): Step => ({
+    kind: 'refused',
+    at: NOON,
+    recipient,
+    stage: 'rcpt',
+    refusal: 'noSuchUser',
+    facts: {},
+    reply: reply('550 5.1.1 There is no such address here'),
+    from: 'noor@school.example',
+  });
+  const outgoing = of.newJourney();
+  await of.write({ owner: NOOR, organisation: SCHOOL, journey: outgoing, steps: [refusedFor('niemand@school.example')] });
+  assert.equal((await shown(of, SENDER, outgoing)).seat, 'sender');
+  const forged = of.newJourney();
+  await of.write({ owner: NOOR, organisation: SCHOOL, journey: forged, steps: [refusedFor('noor@school.example')] });
+  const story = await shown(of, SENDER, forged);
+  assert.equal(story.seat, 'recipient');
+  assert.equal(story.direction, 'in');
+});
+
 test('members of a list stay hidden from the sender, in lines and in verbatim text', async () => {
   const of = world();
   const journey = of.newJourney();
@@ -375,9 +397,20 @@ test('search: by words, address, code, state, direction and day', async () => {
   assert.deepEqual(await found({ to: Number.MAX_VALUE }), [2, 1, 0]);
 });
 
-test('search finds one message among many thousands quickly, and never holds the thread long', async () => {
+/** Milliseconds of the quickest of some runs: what else the machine does falls out. */
+async function quickest(runs: number, run: () => unknown): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < runs; turn++) {
+    const started = performance.now();
+    await run();
+    best = Math.min(best, performance.now() - started);
+  }
+  return best;
+}
+
+test('search finds one message among thousands for little more than opening them, and lets others go on', async () => {
   const of = world();
-  const count = 20_000;
+  const count = 4_000;
   const rows: StepRow[] = [];
   for (let number = 0; number < count; number++) {
     const steps = wholeStory(NOON + number * 1000).slice(0, 3);
@@ -397,33 +430,37 @@ test('search finds one message among many thousands quickly, and never holds the
   const reader = openReader({ store: store as never, keyring: of.keyring, accounts: { organisationOf: () => SCHOOL } });
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
-  const started = performance.now();
-  const hits = await reader.list(SENDER, { limit: 10, search: { text: 'bericht 17 van' } });
-  const tookMs = performance.now() - started;
+  const search = async (): Promise<void> => {
+    const hits = await reader.list(SENDER, { limit: 10, search: { text: 'bericht 17 van' } });
+    assert.equal(hits.length, 1);
+  };
+  const searching = await quickest(4, search);
   clearInterval(timer);
-  assert.equal(hits.length, 1);
-  assert.ok(turns > 3, `others got ${turns} turns`);
-  // 10 µs a row is the aim (100,000 in a second); a busy machine is given three times that.
-  assert.ok(tookMs < count * 0.03, `${Math.round(tookMs)} ms for ${count} rows`);
+  const key = of.keyring.of(NOOR);
+  const opening = await quickest(4, () => rows.forEach((row) => key?.open(row.sealed, `journey:${row.owner}:${row.journey}`)));
+  assert.ok(turns > 2, `others got ${turns} turns`);
+  // Opening 100,000 rows takes some 600 ms; a second for the whole search is the aim.
+  assert.ok(searching < opening * 4, `${searching.toFixed(1)} ms to search, ${opening.toFixed(1)} ms to open`);
 });
 
-test('writing a pair of rows costs little beyond the seals', () => {
+test('writing a pair of rows costs little beyond the seals', async () => {
   const of = world();
-  const bare = {
-    seal: (plain: Uint8Array | string) => Buffer.from(plain as string),
-    open: () => undefined,
-    hash: () => new Uint8Array(16),
-  };
-  const keyring = { of: () => bare, server: bare, bodyKey: () => new Uint8Array(32) };
-  const journal = openJournal({ keyring, ids: of.ids });
+  const stub = Buffer.alloc(1);
+  const bare = { seal: () => stub, open: () => undefined, hash: () => stub };
+  const journal = openJournal({ keyring: { of: () => bare, server: bare, bodyKey: () => stub }, ids: of.ids });
   const steps = wholeStory(NOON).slice(0, 3);
   const journey = of.newJourney();
-  const run = (count: number): number => {
-    const started = performance.now();
-    for (let turn = 0; turn < count; turn++) journal.rows({ owner: NOOR, organisation: SCHOOL, journey, steps });
-    return ((performance.now() - started) * 1000) / count;
+  const often = (run: () => unknown) => (): void => {
+    for (let turn = 0; turn < 1_000; turn++) run();
   };
-  run(5_000);
-  const best = Math.min(run(2_000), run(2_000), run(2_000));
-  assert.ok(best < 24, `${best.toFixed(1)} µs per pair (aim 8, three times that on a busy machine)`);
+  const writing = await quickest(
+    20,
+    often(() => journal.rows({ owner: NOOR, organisation: SCHOOL, journey, steps })),
+  );
+  const plain = await quickest(
+    20,
+    often(() => JSON.stringify(steps)),
+  );
+  // Some 5 µs against 1 µs for writing the steps out once; 8 µs is the aim.
+  assert.ok(writing < plain * 14, `${writing.toFixed(1)} µs a pair, ${plain.toFixed(1)} µs to write the steps out`);
 });

@@ -21,8 +21,6 @@ export type ReplyRow = Readonly<{
   words?: readonly string[];
   /** Only of a server we sent to; without it the reply may also be our own to a mail app. */
   there?: true;
-  /** Overrules the class of the code. */
-  retry?: boolean;
 }>;
 
 const PROVIDER_ROWS: readonly ReplyRow[] = [
@@ -1534,4 +1532,8 @@ export const TROUBLES: Readonly<Record<string, Readonly<{ say: SayingName; retry
   tooBig: { say: 'tooBig', retry: false },
   needs8Bit: { say: 'cannotRead', retry: false },
   needsTls: { say: 'cannotPromiseTls', retry: false },
+  badAddress: { say: 'badAddress', retry: false },
+  badContent: { say: 'badlyBuilt', retry: false },
+  contentLost: { say: 'ourFault', retry: true },
+  cancelled: { say: 'ourFault', retry: true },
 };

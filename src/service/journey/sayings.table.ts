@@ -638,6 +638,20 @@ export const SAYINGS = {
     en: { meaning: 'The message goes round in circles.', next: 'Our administrator must check the forwards.' },
     nl: { meaning: 'Het bericht gaat in een kring rond.', next: 'Onze beheerder moet de doorstuurregels nakijken.' },
   },
+  ourFault: {
+    owner: 'admin',
+    help: 'trouble-at-ours',
+    en: {
+      meaning: 'Our own server had to stop halfway.',
+      next: 'Send it again. If it happens often, tell our administrator.',
+      wait: 'We try again by ourselves.',
+    },
+    nl: {
+      meaning: 'Onze eigen server moest halverwege stoppen.',
+      next: 'Stuur het opnieuw. Gebeurt het vaak, meld het dan onze beheerder.',
+      wait: 'Wij proberen het vanzelf opnieuw.',
+    },
+  },
   misunderstood: {
     owner: 'admin',
     help: 'misunderstood',

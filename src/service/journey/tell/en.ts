@@ -1,4 +1,5 @@
 /** The English words of a journey. Rules: name the actor, the fact, the next step; no codes; "handed over" is not "delivered". */
+import { explain } from '../explain.ts';
 import { reasonWords } from '../reason-words.table.ts';
 import { refusalWords } from '../refusal-words.table.ts';
 import {
@@ -107,6 +108,11 @@ function filedText(step: StepOf<'filed'>, scene: Scene): string {
   return name === '' ? 'In the mailbox' : `In ${name}'s mailbox`;
 }
 
+/** What their server said last, of a message that was tried for days. */
+function lastAnswer(step: StepOf<'expired'>): string | undefined {
+  return step.lastReply === null ? undefined : `The last answer: ${explain(step.lastReply, orgOf(step, '?'), false).meaning.en}`;
+}
+
 const STATES: Words['states'] = {
   unknown: (_part, scene) =>
     scene.seat !== 'sender' && scene.journey.direction === 'in' ? 'Arrived at our door' : 'No answer yet; we do not know',
@@ -204,7 +210,7 @@ const STEPS: Words['steps'] = {
   bounced: (step) => said(step.reply === null ? 'Not delivered' : `Not delivered – ${orgOf(step)} refused it`, meaningOf(step)?.meaning.en),
   expired: (step) => {
     const days = daysOf(step.afterMs);
-    return said(`Not delivered – no success in ${days} ${days === 1 ? 'day' : 'days'}`, undefined);
+    return said(`Not delivered – no success in ${days} ${days === 1 ? 'day' : 'days'}`, lastAnswer(step));
   },
   notified: (step, scene) => {
     const to = isReader(step.to, scene) ? 'you' : step.to;

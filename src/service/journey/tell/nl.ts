@@ -1,4 +1,5 @@
 /** De Nederlandse woorden van een bezorgverloop, met "je". The Dutch words of a journey. */
+import { explain } from '../explain.ts';
 import { reasonWords } from '../reason-words.table.ts';
 import { refusalWords } from '../refusal-words.table.ts';
 import {
@@ -120,6 +121,11 @@ function filedState(part: Part, scene: Scene): string {
   return step === undefined ? 'In de mailbox' : filedText({ ...step, recipient: part.line.address }, scene);
 }
 
+/** What their server said last, of a message that was tried for days. */
+function lastAnswer(step: StepOf<'expired'>): string | undefined {
+  return step.lastReply === null ? undefined : `Het laatste antwoord: ${explain(step.lastReply, orgOf(step, '?'), false).meaning.nl}`;
+}
+
 const STATES: Words['states'] = {
   unknown: (_part, scene) =>
     scene.seat !== 'sender' && scene.journey.direction === 'in' ? 'Bij ons aangeklopt' : 'Nog geen antwoord; we weten het niet',
@@ -202,7 +208,7 @@ const STEPS: Words['steps'] = {
   },
   sent: (step) => said(`${takerOf(step)} heeft het bericht aangenomen. Wat er daarna gebeurt, weten alleen zij`, secure(step.tls)),
   bounced: (step) => said(step.reply === null ? 'Niet bezorgd' : `Niet bezorgd – ${orgOf(step)} weigerde het`, meaningOf(step)?.meaning.nl),
-  expired: (step) => said(`Niet bezorgd – na ${days(step.afterMs)} nog niet gelukt`, undefined),
+  expired: (step) => said(`Niet bezorgd – na ${days(step.afterMs)} nog niet gelukt`, lastAnswer(step)),
   notified: (step, scene) => {
     const to = isReader(step.to, scene) ? 'je' : step.to;
     const about = { failure: 'dat het niet bezorgd is', delay: 'dat het langer duurt', success: 'hoe het ging' }[step.report];

@@ -85,8 +85,8 @@ export function meaningOf(step: Step): Explanation | undefined {
   switch (step.kind) {
     case 'deferred':
     case 'bounced':
-      if (step.reply !== null) return explain(step.reply, step.host);
-      return step.trouble === undefined ? undefined : explain(step.trouble, step.host);
+      if (step.reply !== null) return explain(step.reply, step.host, step.kind === 'deferred');
+      return step.trouble === undefined ? undefined : explain(step.trouble, step.host, step.kind === 'deferred');
     case 'expired':
       return explain('expired', '');
     default:

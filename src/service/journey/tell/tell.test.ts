@@ -205,6 +205,9 @@ test('expired, returned afterwards, and failed without an answer', () => {
   assert.deepEqual(tell(journey, 'en').turn, { who: 'you', name: null });
   assert.deepEqual(tell(journey, 'nl').next, ['Controleer het adres en stuur het opnieuw.']);
   assert.equal(tell(journey, 'en', ZONE).lines[2]?.detail, 'Next try at 13:20 on Tuesday 3 March, we keep trying until Sunday 8 March');
+  assert.equal(tell(journey, 'nl').lines.at(-1)?.detail, 'Het laatste antwoord: Hun server heeft een storing of geen ruimte meer.');
+  const greeting = story(SENDER, [pressed(PIET), queued, deferred(NOON + 1000, '554 5.7.1 Go away')]);
+  assert.match(tell(greeting, 'en').next[0] ?? '', /^We try again by ourselves\./, 'a final word that is tried again elsewhere');
   const late = story(SENDER, [pressed(PIET), queued, sent(NOON + 1000), bounced('550 5.7.1 no')]);
   assert.equal(tell(late, 'en').headline, 'Accepted at first, returned afterwards');
   assert.equal(tell(late, 'nl').headline, 'Eerst aangenomen, later toch teruggestuurd');
