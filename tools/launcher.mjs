@@ -4,14 +4,12 @@
  * lock file. Plain JavaScript: this file must load on every Node ≥ 20.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
-const marker = join(modules, '.eigenpost-installed.json');
 const pinned = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).optionalDependencies;
 
 /** Stops with one clear line: a silent fall-back to another Node would fail later and obscurely. */
@@ -28,32 +26,34 @@ function pinnedNode() {
   return join(modules, name, 'bin', 'node');
 }
 
-function lockHash() {
-  return createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-}
-
-/** @returns {{lock?: string, dev?: boolean}} what the last install by us put there */
-function installed() {
+/** @returns {Record<string, {version?: string, dev?: boolean, optional?: boolean, devOptional?: boolean}>} packages by path; empty when there is no such file */
+function packagesOf(path) {
   try {
-    return JSON.parse(readFileSync(marker, 'utf8'));
+    return JSON.parse(readFileSync(path, 'utf8')).packages;
   } catch {
     return {};
   }
 }
 
-/** Installs from the lock file when the last install was for another lock, or lacked the development tools now needed. */
+/** Whether all that the lock file names is there, whoever installed it. npm keeps its own account of what it has put where. */
+function isInstalled({ dev }) {
+  const there = packagesOf(join(modules, '.package-lock.json'));
+  const wanted = Object.entries(packagesOf(join(root, 'package-lock.json'))).filter(([path]) => path !== '');
+  return wanted.every(([path, { version, dev: isDev, optional, devOptional }]) => {
+    if (optional || devOptional || (isDev && !dev)) return there[path] === undefined || there[path].version === version;
+    return there[path]?.version === version;
+  });
+}
+
+/** Installs from the lock file what is missing. A folder with the development tools keeps them. */
 function install({ dev }) {
-  const have = installed();
-  const want = lockHash();
-  if (have.lock === want && (have.dev || !dev) && existsSync(pinnedNode())) return;
-  process.stderr.write(`eigenpost: installing ${dev ? 'the program and its test tools' : 'the program'} (once, well under a minute)…\n`);
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(dev ? [] : ['--omit=dev'])];
+  if (isInstalled({ dev }) && existsSync(pinnedNode())) return;
+  const all = dev || existsSync(join(modules, 'typescript'));
+  process.stderr.write(`eigenpost: installing ${all ? 'the program and its test tools' : 'the program'} (once, well under a minute)…\n`);
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(all ? [] : ['--omit=dev'])];
   const run = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], env: withoutNpmState() });
   if (run.error) stop(`npm could not be started (${run.error.message}).`);
   if (run.status !== 0) stop('installing failed; the lines above say why. Try again when the package registry can be reached.');
-  writeFileSync(marker, JSON.stringify({ lock: want, dev }));
 }
 
 /** npm hands its own settings to scripts; `--omit` among them would change what a nested install does. */
