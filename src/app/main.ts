@@ -5,12 +5,12 @@
 import { enableCompileCache } from 'node:module';
 import type { Io } from './cli/command.ts';
 
-/** What runs until it is told to stop: demo/demo.ts and serve.ts each have one. */
+/** What runs until it is told to stop: demo/demo.ts and serve-command.ts each have one. */
 type Runner = Readonly<{ run: (args: readonly string[]) => Promise<number> }>;
 
 const RUNNERS: ReadonlyMap<string, string> = new Map([
   ['demo', './demo/demo.ts'],
-  ['serve', './serve.ts'],
+  ['serve', './serve-command.ts'],
 ]);
 
 /** Octets of stdin: an import of twenty thousand people fits. */

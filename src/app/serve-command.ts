@@ -33,7 +33,7 @@ function optionsOf(args: readonly string[]): Options | undefined {
 }
 
 /** @returns the exit code: 0 stopped as asked, 1 could not run, 2 wrongly asked */
-export async function serve(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const options = optionsOf(args);
   if (options === undefined) {
     process.stderr.write(USAGE);

@@ -133,7 +133,7 @@ const portsOf = (doors: readonly OpenDoor[]): Record<string, number> =>
   Object.fromEntries(doors.map(({ protocol, port }) => [protocol, port]));
 
 /** @returns the exit code */
-export async function demo(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
   const options = demoOptions(args);
   const begun = performance.now();
   const { ready, close } = await startDemo(options);
