@@ -3,14 +3,32 @@
  * are thrown out on their text alone, before anything is parsed. Only what
  * the viewer may see can be found: a hit is judged on the assembled journey.
  */
-import type { ReplyFacts, Step } from '../../core/step.ts';
-import type { Journey, JourneySearch } from './journey.ts';
+import type { ReplyFacts, Step, StepKind } from '../../core/step.ts';
+import type { Journey, JourneySearch, RecipientState } from './journey.ts';
 
 /** Characters of a search word: longer than any address or Message-ID (RFC 5322 §2.1.1). */
 const WORD_LIMIT = 998;
 
 /** Compared so: one spelling of accents, no case. */
 const folded = (text: string): string => text.normalize('NFC').toLowerCase();
+
+/** The kinds of Step that can bring a recipient into a state: without one of them in a row's text, there is no need to read it. */
+export const LEADS_TO: Readonly<Partial<Record<RecipientState, readonly StepKind[]>>> = {
+  queued: ['queued', 'released', 'hurried'],
+  sending: ['tried'],
+  deferred: ['deferred', 'held'],
+  acceptedByRemote: ['sent'],
+  deliveredHere: ['filed'],
+  filed: ['filed'],
+  refused: ['refused'],
+  bounced: ['bounced'],
+  expired: ['expired'],
+  quarantined: ['held'],
+  forwarded: ['redirected'],
+  expanded: ['expanded'],
+  cancelled: ['cancelled'],
+  held: ['held', 'paused'],
+};
 
 export type Finder = Readonly<{
   /** Quick look at the opened texts of one journey's rows; true where it may fit. */
@@ -26,12 +44,14 @@ export function finderOf(search: JourneySearch): Finder {
   const address = search.address === undefined ? '' : folded(search.address.trim().slice(0, WORD_LIMIT));
   const code = (search.code ?? '').trim().slice(0, WORD_LIMIT);
   const needles = [text, address, ...codeParts(code)].filter((word) => word !== '').map(asInJson);
+  const kinds = search.state === undefined ? undefined : LEADS_TO[search.state]?.map((kind) => `"kind":"${kind}"`);
   return {
     from: search.from ?? -Infinity,
     to: search.to ?? Infinity,
     mayFit: (journey, texts) => {
-      if (needles.length === 0) return true;
+      if (needles.length === 0 && kinds === undefined) return true;
       const rows = texts.map(folded);
+      if (kinds !== undefined && !kinds.some((kind) => rows.some((row) => row.includes(kind)))) return false;
       return needles.every((needle) => rows.some((row) => row.includes(needle)) || (needle === text && journey.includes(needle)));
     },
     fits: (journey) =>

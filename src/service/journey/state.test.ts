@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Step, StepKind } from '../../core/step.ts';
 import type { RecipientState } from './journey.ts';
+import { LEADS_TO } from './search.ts';
 import { ARRIVED, advance, after, FAILED, newLine, OPEN } from './state.ts';
 import { reply } from './world.test.ts';
 
@@ -98,4 +99,15 @@ test('the main roads', () => {
   assert.equal(walk('received', 'redirected'), 'forwarded');
   assert.equal(walk('received', 'redirected', 'filed'), 'filed');
   assert.equal(walk('refused'), 'refused');
+});
+
+test('search knows every kind of step that leads to a state', () => {
+  for (const from of ALL) {
+    for (const kind of Object.keys(make) as StepKind[]) {
+      for (const at of [0, 1, 2, 3, 4, 5]) {
+        const to = after(from, make[kind](at));
+        if (to !== from) assert.ok(LEADS_TO[to]?.includes(kind), `${from} by ${kind} to ${to}`);
+      }
+    }
+  }
 });
