@@ -81,7 +81,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     onTrouble: trouble('accounts'),
     ...some({ minimumPassword: settings.minimumPassword }),
   });
-  const mailboxes = openMailboxes({ store, keyring, clock, ids });
+  const mailboxes = openMailboxes({ store, keyring, clock, ids, limits: { messageBytes: settings.sizeLimit } });
   const journal = openJournal({ keyring, ids });
   const reader = openReader({ store, keyring, accounts: eyesOf(accounts), now: () => clock.now() });
   const courier = openCourier(ground, settings, accounts);
