@@ -247,7 +247,6 @@ export class SmtpServerMachine {
     if (!this.#tally.mail()) return this.#leave(actions, REPLIES.tooManyMessages);
     const { sender, parameters } = mail.value;
     if (sender?.isUtf8 === true && !parameters.smtpUtf8) return this.#mistake(actions, REPLIES.senderNotAscii);
-    if (parameters.size !== null && parameters.size > this.#rules.sizeLimit) return void actions.push(say(REPLIES.tooBig));
     this.#ask(actions, { do: 'ask', about: 'sender', sender, parameters });
   }
 
