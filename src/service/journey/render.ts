@@ -6,14 +6,32 @@ import type { Mark, Told, ToldLine, ToldRecipient, Turn } from './tell/tell.ts';
 /** Lines of the story that are printed; the rest is counted. */
 const LINES_LIMIT = 500;
 /** Verbatim lines under one line of the story. */
-const RAW_LIMIT = 40;
+const RAW_LIMIT = 200;
 const RECIPIENTS_LIMIT = 50;
 
 const SIGNS: Readonly<Record<Mark, string>> = { done: '●', wait: '▲', problem: '✗', info: '○' };
 
-const LABELS: Readonly<Record<Language, Readonly<Record<'turn' | 'you' | 'us' | 'them' | 'nobody' | 'next' | 'more', string>>>> = {
-  en: { turn: 'Whose turn', you: 'you', us: 'us', them: 'them', nobody: 'nobody', next: 'What to do', more: 'more' },
-  nl: { turn: 'Wie is aan zet', you: 'jij', us: 'wij', them: 'zij', nobody: 'niemand', next: 'Wat je kunt doen', more: 'meer' },
+const LABELS: Readonly<Record<Language, Readonly<Record<'turn' | 'you' | 'us' | 'them' | 'nobody' | 'next' | 'more' | 'talk', string>>>> = {
+  en: {
+    turn: 'Whose turn',
+    you: 'you',
+    us: 'us',
+    them: 'them',
+    nobody: 'nobody',
+    next: 'What to do',
+    more: 'more',
+    talk: 'lines were said; --dialogue shows them',
+  },
+  nl: {
+    turn: 'Wie is aan zet',
+    you: 'jij',
+    us: 'wij',
+    them: 'zij',
+    nobody: 'niemand',
+    next: 'Wat je kunt doen',
+    more: 'meer',
+    talk: 'regels zijn gezegd; --dialogue laat ze zien',
+  },
 };
 
 /** The three who may have to act, the one whose turn it is in brackets. */
@@ -30,11 +48,12 @@ export function turnText(turn: Turn, language: Language): string {
   return turn.who === 'nobody' ? labels.nobody : row;
 }
 
-export function render(told: Told): string {
+/** With `dialogue`, every line of every conversation with another server; without it, only the answers that decided something. */
+export function render(told: Told, options: Readonly<{ dialogue?: boolean }> = {}): string {
   const labels = LABELS[told.language];
   const out: string[] = [printable(told.headline), `${labels.turn}: ${turnText(told.turn, told.language)}`];
   if (told.recipients.length > 1) out.push('', ...recipientLines(told.recipients, labels.more));
-  out.push('', ...storyLines(told.lines, labels.more));
+  out.push('', ...storyLines(told.lines, { ...labels, dialogue: options.dialogue === true }));
   if (told.next.length > 0) out.push('', `${labels.next}:`, ...told.next.map((next) => `  → ${printable(next)}`));
   out.push('', printable(told.journey));
   return `${out.join('\n')}\n`;
@@ -47,7 +66,17 @@ function recipientLines(recipients: readonly ToldRecipient[], more: string): rea
   return recipients.length > shown.length ? [...lines, `… ${recipients.length - shown.length} ${more}`] : lines;
 }
 
-function storyLines(lines: readonly ToldLine[], more: string): readonly string[] {
+type Showing = Readonly<{ more: string; talk: string; dialogue: boolean }>;
+
+const isDialogue = (line: ToldLine): boolean => /^[CS]: /.test(line.raw[0] ?? '');
+
+function rawLines(line: ToldLine, { more, talk, dialogue }: Showing): readonly string[] {
+  if (isDialogue(line) && !dialogue) return [`│           ┆ ${line.raw.length} ${talk}`];
+  const shown = line.raw.slice(0, RAW_LIMIT).map((raw) => `│           ┆ ${printable(raw)}`);
+  return line.raw.length > RAW_LIMIT ? [...shown, `│           ┆ … ${line.raw.length - RAW_LIMIT} ${more}`] : shown;
+}
+
+function storyLines(lines: readonly ToldLine[], showing: Showing): readonly string[] {
   const out: string[] = [];
   let day = '';
   for (const line of lines.slice(0, LINES_LIMIT)) {
@@ -56,9 +85,8 @@ function storyLines(lines: readonly ToldLine[], more: string): readonly string[]
     const about = line.recipient === undefined ? '' : `${line.recipient}: `;
     out.push(`${SIGNS[line.mark]} ${line.clock}  ${printable(about + line.text)}`);
     if (line.detail !== undefined) out.push(`│           ${printable(line.detail)}`);
-    out.push(...line.raw.slice(0, RAW_LIMIT).map((raw) => `│           ┆ ${printable(raw)}`));
-    if (line.raw.length > RAW_LIMIT) out.push(`│           ┆ … ${line.raw.length - RAW_LIMIT} ${more}`);
+    out.push(...rawLines(line, showing));
   }
-  if (lines.length > LINES_LIMIT) out.push(`… ${lines.length - LINES_LIMIT} ${more}`);
+  if (lines.length > LINES_LIMIT) out.push(`… ${lines.length - LINES_LIMIT} ${showing.more}`);
   return out;
 }

@@ -105,7 +105,7 @@ async function show(call: Call): Promise<Reply<Shown>> {
 
 function shown(call: Call, journey: Journey, language: Language): Shown {
   const story = told(call, journey, language);
-  return { json: { ...journey, told: story }, text: render(story) };
+  return { json: { ...journey, told: story }, text: render(story, { dialogue: isSet(call, 'dialogue') }) };
 }
 
 type Following = Readonly<{ language: Language; look: () => Promise<Reply<Journey>> }>;
@@ -179,10 +179,10 @@ export const journeyCommands: readonly Command[] = [
   },
   {
     name: 'journey show',
-    usage: 'JOURNEY [--as PERSON | --organisation NAME] [--lang en|nl] [--follow]',
-    summary: 'Tells what happened to a message; with --follow until there is no more to tell',
+    usage: 'JOURNEY [--as PERSON | --organisation NAME] [--lang en|nl] [--dialogue] [--follow]',
+    summary: 'Tells what happened to a message; --dialogue adds every line that was said, --follow goes on until there is no more to tell',
     example: 'eigenpost journey show 1k2m3n4p5q6r7s8t9v0w --as noor@regenboog.example --follow',
-    options: { ...VIEWER, follow: { type: 'boolean' } },
+    options: { ...VIEWER, dialogue: { type: 'boolean' }, follow: { type: 'boolean' } },
     words: [1, 1],
     run: show,
   },

@@ -49,6 +49,7 @@ class Conversation {
   #parameters = '';
   #to: string[] = [];
   #isTls = false;
+  #isOver = false;
 
   constructor(socket: Socket, parts: Readonly<{ character: Character; context: SecureContext | undefined; keep(mail: PeerMail): void }>) {
     this.#socket = socket;
@@ -67,6 +68,7 @@ class Conversation {
     socket.setTimeout(IDLE_MS, () => socket.destroy());
     socket.on('error', () => socket.destroy());
     socket.on('data', (bytes: Buffer) => {
+      if (this.#isOver) return;
       this.#input = Buffer.concat([this.#input, bytes]);
       void this.#work();
     });
@@ -187,8 +189,12 @@ class Conversation {
     if (slowness > 0) await new Promise((resume) => setTimeout(resume, slowness));
     if (reply === 'drop') this.#socket.destroy();
     else if (!this.#socket.destroyed) this.#socket.write(`${reply}\r\n`);
-    // RFC 5321 §3.8: after 421 the server closes.
-    if (reply.startsWith('421')) this.#socket.end();
+    // RFC 5321 §3.8: after 421 the server closes; what was pipelined behind it is not read.
+    if (reply.startsWith('421')) {
+      this.#input = Buffer.alloc(0);
+      this.#isOver = true;
+      this.#socket.end();
+    }
   }
 }
 

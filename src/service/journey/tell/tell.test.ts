@@ -459,8 +459,14 @@ test('rendered for a terminal, as a timeline, with nothing in it that could comm
     tried(NOON + 900),
     deferred(NOON + 1000, '451 4.7.1 Greylisted \u001b[2J\u202e\u0007'),
   ]);
+  const brief = render(tell(journey, 'en', ZONE));
+  assert.ok(
+    brief.includes('┆ 2 lines were said; --dialogue shows them') && !brief.includes('EHLO'),
+    'conversations are shown when asked for',
+  );
+  assert.ok(brief.includes('┆ 451 4.7.1 Greylisted'), 'the answer that decided is always shown');
   assert.equal(
-    render(tell(journey, 'en', ZONE)),
+    render(tell(journey, 'en', ZONE), { dialogue: true }),
     `Not yet – next try at 13:20, we keep trying until Sunday 8 March
 Whose turn: you ─ [ us ] ─ them
 
