@@ -19,6 +19,7 @@ import { type Journal, type JourneyReader, openJournal, openReader, type ReaderP
 import { type Mailboxes, openMailboxes } from '../service/mailboxes/mailboxes.ts';
 import type { Kept } from '../service/pipeline/content.ts';
 import type { Letter } from '../service/pipeline/letter.ts';
+import { isProvenSender } from '../service/pipeline/proven-sender.ts';
 import { Pipeline } from '../service/pipeline/pipeline.ts';
 import { Queue, Reporter, type RouteChoice } from '../service/queue/queue.ts';
 import type { SchedulerParts } from '../service/queue/scheduler.ts';
@@ -107,7 +108,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     sizeLimit,
     inboxOf: (account) => mailboxes.placeFor(account, 'inbox'),
     onTrouble: trouble('pipeline'),
-    onAccepted: (letter, kept) => tellDelivered(reporter, letter, kept, trouble('report')),
+    onAccepted: (letter, kept) => void tellDelivered({ ...ground, reporter }, letter, kept).catch(trouble('report')),
   });
   queue.start();
   const close = async (graceMs: number): Promise<void> => {
@@ -152,19 +153,29 @@ function routeOf(accounts: LiveAccounts, settings: HouseSettings, domain: string
   return settings.smarthost ?? { via: 'mx', domain };
 }
 
-/** A signed-in sender may have asked to be told when a colleague has it (RFC 3461 NOTIFY=SUCCESS). */
-function tellDelivered(reporter: Reporter, letter: Letter, kept: Kept, onTrouble: (error: unknown) => void): void {
-  if (letter.origin !== 'submission' || letter.owner === null) return;
-  const filed = new Set(letter.outcomes.flatMap((outcome) => (outcome.do === 'file' ? [outcome.given] : [])));
+/**
+ * A sender may have asked to be told when it is delivered (RFC 3461
+ * NOTIFY=SUCCESS). A stranger hears it only where the asking server is proven
+ * to be the sender's own: a forged address is never written to (R-64).
+ */
+async function tellDelivered(
+  parts: Readonly<{ reporter: Reporter; resolver: Resolver; clock: Clock }>,
+  letter: Letter,
+  kept: Kept,
+): Promise<void> {
+  const filings = letter.outcomes.flatMap((outcome) => (outcome.do === 'file' ? [outcome] : []));
   const recipients = letter.recipients
     .map(({ given }) => given)
-    .filter(({ address, notify }) => filed.has(address) && notify?.success === true);
-  if (recipients.length === 0) return;
+    .filter(({ address, notify }) => notify?.success === true && filings.some(({ given }) => given === address));
+  const [filing] = filings;
+  if (recipients.length === 0 || filing === undefined || letter.caller === null) return;
+  const isStranger = letter.owner === null;
+  if (isStranger && !(await isProvenSender(parts.resolver, letter.envelope.from, letter.caller.peer.ip))) return;
+  const owner = letter.owner ?? filing.organisation;
   const { subject } = kept.structure.envelope;
-  reporter
-    .delivered(
-      { owner: letter.owner, journey: letter.journey, envelope: letter.envelope, subject, sentAt: Date.now(), original: null },
-      recipients,
-    )
-    .catch(onTrouble);
+  await parts.reporter.delivered(
+    { owner, journey: letter.journey, envelope: letter.envelope, subject, sentAt: parts.clock.now(), original: null },
+    recipients,
+    isStranger,
+  );
 }

@@ -101,12 +101,16 @@ export class Reporter {
     });
   }
 
-  /** A copy that was filed here for a sender who asked to be told (NOTIFY=SUCCESS). */
-  async delivered(report: Omit<Report, 'kind' | 'lines' | 'effect'>, recipients: readonly EnvelopeRecipient[]): Promise<void> {
+  /** A copy that was filed here for a sender who asked to be told (NOTIFY=SUCCESS): one of ours, or a stranger who was proven. */
+  async delivered(
+    report: Omit<Report, 'kind' | 'lines' | 'effect'>,
+    recipients: readonly EnvelopeRecipient[],
+    isProven = false,
+  ): Promise<void> {
     const lines = recipients
       .filter(({ notify }) => wants(notify, 'success'))
       .map((recipient): ReportLine => ({ recipient, reply: null, trouble: null, host: '', delivered: true }));
-    if (lines.length === 0 || !this.#mayReportTo(report.envelope.from)) return;
+    if (lines.length === 0 || !(isProven || this.#mayReportTo(report.envelope.from))) return;
     await this.#send({ ...report, kind: 'success', lines, effect: `${report.journey} delivered` });
   }
 
