@@ -11,7 +11,14 @@ const matches = (path: string): boolean => wanted.length === 0 || wanted.some((p
 
 function run(args: readonly string[], files: readonly string[]): boolean {
   if (files.length === 0) return true;
-  const argv = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec', '--test-timeout=120000', ...args, ...files];
+  const argv = [
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-reporter=./tools/reporter.ts',
+    '--test-timeout=120000',
+    ...args,
+    ...files,
+  ];
   const child = spawnSync(process.execPath, argv, { stdio: 'inherit' });
   return child.status === 0;
 }

@@ -94,7 +94,7 @@ async function start() {
 }
 
 function moveIn() {
-  cli('organisation', 'add', '--name', 'Bench');
+  cli('organisation', 'add', 'Bench');
   cli('domain', 'add', 'bench.test');
   const people = Array.from({ length: USERS }, (_, number) => `u${number}@bench.test,User ${number},secret`);
   writeFileSync(join(base, 'people.csv'), `address,name,password\n${people.join('\n')}\n`);
