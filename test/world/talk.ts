@@ -17,7 +17,7 @@ export type Place = Readonly<{
 }>;
 
 /** A line that does not come within this is a failure. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 10_000;
 
 export class Talk {
   readonly place: Place;
