@@ -2,12 +2,12 @@
 import type { ContentFault } from '../../codec/smtp/dot-unstuffing.ts';
 import type { ServerReply } from '../../codec/smtp/server-replies.table.ts';
 import { Fault } from '../../core/fault.ts';
-import { type Refusal, refusalRow, type RefusalName, refuse } from '../../core/refusal.ts';
+import { type Refusal, refusalReply, type RefusalName, refuse } from '../../core/refusal.ts';
 
 /** `reference` is a journey's id, by which sender and recipient can be told more (R-56). */
 export function phrase(refusal: Refusal, reference = ''): ServerReply {
-  const { code, enhanced, words } = refusalRow(refusal);
-  return { code, text: `${enhanced} ${words}${referenceText(reference)}` };
+  const { code, enhanced, text } = refusalReply(refusal, reference === '' ? null : reference);
+  return { code, text: `${enhanced} ${text}` };
 }
 
 export const referenceText = (reference: string): string => (reference === '' ? '' : ` [${reference}]`);
