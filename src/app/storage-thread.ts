@@ -18,8 +18,7 @@ import { serveReader } from '../adapter/sqlite/reader-thread.ts';
 import { Writer } from '../adapter/sqlite/writer.ts';
 import { serveWriter } from '../adapter/sqlite/writer-thread.ts';
 
-function bodyPacks(dir: string): BodyPacks {
-  const packs = new Packs(dir);
+export function bodyPacks(packs: Packs): BodyPacks {
   return {
     append: (bodies) => packs.append(bodies),
     openLarge: (blob) => LargeBody.open(packs, blob),
@@ -32,7 +31,7 @@ function bodyPacks(dir: string): BodyPacks {
   };
 }
 
-function bodyReader(dir: string): BodyReader {
+export function bodyReader(dir: string): BodyReader {
   const reader = new PackReader(dir);
   return {
     read: (place, from, to) => reader.read(place, from, to),
@@ -51,7 +50,7 @@ async function testHooks({ hooks }: ThreadData): Promise<Hooks> {
 async function startWriter(port: MessagePort, data: ThreadData): Promise<void> {
   const hooks = await testHooks(data);
   const database = openWriter(data.dir);
-  const bodies = bodyPacks(packsFolder(data.dir));
+  const bodies = bodyPacks(new Packs(packsFolder(data.dir)));
   const writer = new Writer({ database, bodies, hooks, now: Date.now });
   const end = (): void => {
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)');

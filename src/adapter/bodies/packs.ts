@@ -52,12 +52,14 @@ type Active = {
 
 export class Packs {
   readonly dir: string;
+  readonly #packBytes: number;
   #active: Active | undefined;
   #next: number;
 
   /** Opens the folder, making it if need be, and removes large bodies that were never finished. */
-  constructor(dir: string) {
+  constructor(dir: string, packBytes = PACK_BYTES) {
     this.dir = dir;
+    this.#packBytes = packBytes;
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(dir)) if (name.endsWith('.part')) rmSync(join(dir, name));
     const last = packNumbers(dir).at(-1) ?? 0;
@@ -105,7 +107,7 @@ export class Packs {
   }
 
   #room(): Active {
-    if (this.#active !== undefined && this.#active.end >= PACK_BYTES) this.#leave();
+    if (this.#active !== undefined && this.#active.end >= this.#packBytes) this.#leave();
     if (this.#active !== undefined) return this.#active;
     const pack = this.nextNumber();
     const file = openSync(packPath(this.dir, pack), 'wx+', 0o600);
@@ -118,7 +120,7 @@ export class Packs {
   #continue(pack: number): void {
     const file = openSync(packPath(this.dir, pack), 'r+');
     const end = endOfRecords(file);
-    if (end >= PACK_BYTES) closeSync(file);
+    if (end >= this.#packBytes) closeSync(file);
     else this.#active = { pack, file, end, written: fstatSync(file).size };
   }
 }

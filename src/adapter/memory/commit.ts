@@ -258,7 +258,7 @@ export class AccountCommit {
     if (refused !== undefined) return refused;
     this.#state.mailboxes.set(mailbox, {
       ...row,
-      ...(place === undefined ? {} : place),
+      ...(place === undefined ? {} : { parent: place.parent, nameKey: Uint8Array.from(place.nameKey), name: Uint8Array.from(place.name) }),
       role: role === undefined ? row.role : role,
       subscribed: subscribed ?? row.subscribed,
     });
