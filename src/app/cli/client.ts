@@ -61,12 +61,15 @@ export class AdminClient {
         ...(ask.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(ask.onLine === undefined ? {} : { accept: 'application/x-ndjson' }),
       };
-      const call = request({ socketPath: this.#socket, method: ask.method, path: `${BASE}${ask.path}`, headers }, (response) => {
-        read(response, ask.onLine).then(
-          (text) => resolve(fine({ status: response.statusCode ?? 500, text })),
-          (error: unknown) => resolve(fail(EXIT.failed, `The server’s answer broke off (${reason(error)}).`)),
-        );
-      });
+      const call = request(
+        { socketPath: this.#socket, method: ask.method, path: `${BASE}${ask.path}`, headers, agent: false },
+        (response) => {
+          read(response, ask.onLine).then(
+            (text) => resolve(fine({ status: response.statusCode ?? 500, text })),
+            (error: unknown) => resolve(fail(EXIT.failed, `The server’s answer broke off (${reason(error)}).`)),
+          );
+        },
+      );
       call.setTimeout(SILENCE_MS, () => call.destroy(new Error('no answer')));
       call.on('error', (error) => resolve(fail(EXIT.unreachable, unreachable(this.#socket, reason(error)))));
       call.end(ask.body === undefined ? undefined : JSON.stringify(ask.body));

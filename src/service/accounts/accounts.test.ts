@@ -14,6 +14,7 @@ import type { NewPerson, Person, Resolution } from './accounts.ts';
 import type { LiveAccounts } from './live-accounts.ts';
 import { openAccounts } from './open-accounts.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import { parseRoute, routeText } from './relay-route.ts';
 
 const START = Date.UTC(2026, 10, 23);
 const GOOD = 'purple tractor sings loudly';
@@ -356,4 +357,19 @@ test('a store that fails changes nothing in memory', async () => {
   assert.equal(resolved(accounts, 'x@x.example').found, 'foreign');
   const [noor] = value(await accounts.addPeople([{ organisation: school, address: 'noor@example.org', name: '', password: GOOD }]));
   assert.ok(noor && keys.of(noor.account));
+});
+
+test('where a relay may lead', () => {
+  for (const [text, route] of [
+    ['mx.example:25', { to: 'fixed', host: 'mx.example', port: 25 }],
+    ['127.0.0.1:2525', { to: 'fixed', host: '127.0.0.1', port: 2525 }],
+    ['[2001:db8::1]:25', { to: 'fixed', host: '2001:db8::1', port: 25 }],
+    ['discard', { to: 'discard' }],
+  ] as const) {
+    assert.deepEqual(parseRoute(text), route);
+    assert.equal(routeText(route), text);
+  }
+  for (const not of ['', 'mx.example', 'mx.example:0', 'mx.example:70000', '2001:db8::1:25', ':25', 'a b:25', 'mx.example:25x', '[::1]']) {
+    assert.equal(parseRoute(not), undefined, not);
+  }
 });

@@ -10,7 +10,9 @@ import type { Refusal } from '../../core/refusal.ts';
 export type { LiveAccounts } from './live-accounts.ts';
 export { type AccountsParts, openAccounts } from './open-accounts.ts';
 export { PEOPLE_AT_ONCE } from './people.ts';
-export { whyWeak } from './password-rules.ts';
+export { DEFAULT_MINIMUM, whyWeak } from './password-rules.ts';
+export { parseRoute, routeText } from './relay-route.ts';
+export { newAppPassword } from './app-passwords.ts';
 
 export type Language = 'en' | 'nl';
 export type AccountState = 'open' | 'sendingPaused' | 'closed';
