@@ -11,6 +11,7 @@ import type { Letter, Sending } from './letter.ts';
 import type { PipelineParts } from './pipeline.ts';
 import { noteRefusal, tellRefused } from './refusals.ts';
 import { repair } from './repair.ts';
+import { inSendersWords, whyNoRoom } from './room.ts';
 import { received, returnPath } from './stamp.ts';
 import { STAGES } from './stages.ts';
 import type { Accepted, Incoming, Transaction } from './transaction.ts';
@@ -23,21 +24,30 @@ export class MailTransaction implements Transaction {
   readonly #letter: Letter;
   /** Found at MAIL FROM, said at RCPT so that the recipient can be told. */
   readonly #pending: Refusal | undefined;
+  /** As declared (RFC 1870); 0 where it was not. */
+  readonly #size: number;
 
-  constructor(parts: PipelineParts, letter: Letter, pending: Refusal | undefined) {
+  constructor(parts: PipelineParts, letter: Letter, begun: Readonly<{ pending: Refusal | undefined; size: number }>) {
     this.#parts = parts;
     this.#letter = letter;
-    this.#pending = pending;
+    this.#pending = begun.pending;
+    this.#size = begun.size;
   }
 
   get journey(): JourneyId {
     return this.#letter.journey;
   }
 
-  recipient(recipient: EnvelopeRecipient): Refusal | undefined {
+  recipient(recipient: EnvelopeRecipient): Refusal | undefined | Promise<Refusal | undefined> {
     const resolution = this.#resolve(recipient.address);
     if (isRefusal(resolution)) return resolution;
-    const refusal = this.#refusalFor(resolution) ?? this.#claimSending(resolution, recipient);
+    const refusal = this.#refusalFor(resolution) ?? whyNoRoom(this.#parts, resolution, this.#size);
+    if (refusal instanceof Promise) return refusal.then((found) => this.#decide(recipient, resolution, found));
+    return this.#decide(recipient, resolution, refusal);
+  }
+
+  #decide(recipient: EnvelopeRecipient, resolution: Resolution, found: Refusal | undefined): Refusal | undefined {
+    const refusal = found ?? this.#claimSending(resolution, recipient);
     if (refusal === undefined) this.#letter.recipients.push({ given: recipient, resolution });
     else noteRefusal(this.#letter, resolution, { refusal, stage: 'rcpt', recipient: recipient.address, now: this.#parts.clock.now() });
     return refusal;
@@ -153,7 +163,7 @@ export class MailTransaction implements Transaction {
     const refusal = isRefusal(kept)
       ? kept
       : ((await this.#road({ structure: kept.structure, size: kept.size, skip })) ??
-        (await commit(this.#parts, this.#letter, { ...kept, skip }, null)));
+        inSendersWords(await commit(this.#parts, this.#letter, { ...kept, skip }, null)));
     if (refusal !== undefined) this.#refuseAll(refusal, 'content');
     if (this.#letter.refused.length > 0) void tellRefused(this.#parts, this.#letter);
     if (isRefusal(kept)) return kept;

@@ -90,7 +90,7 @@ export class Pipeline implements Doorkeeper, Intake {
     const { from, ...rest } = ask;
     const envelope = { from, returnContent: rest.returnContent, envelopeId: rest.envelopeId, smtpUtf8: rest.smtpUtf8, body: rest.body };
     const letter = this.#letter({ origin, caller, owner: person?.account ?? null, organisation: person?.organisation ?? null, envelope });
-    return new MailTransaction(this.#parts, letter, origin === 'mx' ? tooBig : undefined);
+    return new MailTransaction(this.#parts, letter, { pending: origin === 'mx' ? tooBig : undefined, size: ask.size ?? 0 });
   }
 
   #mayBegin(caller: Caller, from: string): Refusal | undefined {
