@@ -5,7 +5,7 @@ import type { ReplyFacts, Step } from '../../core/step.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Job, JobItem } from './job.ts';
 import { type OutgoingRecipient, sealRecipient } from './outgoing.ts';
-import { DELAY_NOTICE_AFTER_MS, retryAfterMs } from './retry-plan.ts';
+import { DELAY_NOTICE_BEFORE_MS, retryAfterMs } from './retry-plan.ts';
 
 /** What became of one item, before it is written down. */
 export type Verdict = Readonly<{
@@ -141,7 +141,8 @@ function later(fate: Extract<Fate, { fate: 'later' }>, item: JobItem, about: Cir
     nextAt,
     giveUpAt: item.item.expiresAt,
   };
-  const tell = now - item.item.acceptedAt >= DELAY_NOTICE_AFTER_MS && !item.known.delayTold && (item.known.recipient.notify?.delay ?? true);
+  const tell =
+    nextAt - item.item.acceptedAt >= DELAY_NOTICE_BEFORE_MS && !item.known.delayTold && (item.known.recipient.notify?.delay ?? true);
   const known: OutgoingRecipient = {
     ...item.known,
     tries,
