@@ -81,11 +81,15 @@ function ownLine(step: Step, own: ReadonlySet<string>, inside: boolean): Step | 
 function seenBySender(steps: readonly Step[]): readonly Step[] {
   const members = listMembers(steps);
   const self = new Set(steps.flatMap((step) => (step.kind === 'received' ? [same(step.from)] : [])));
+  const paused = new Set<string>();
   const kept: Step[] = [];
   for (const step of steps) {
     const recipient = step.recipient === undefined ? undefined : same(step.recipient);
     if (recipient !== undefined && members.has(recipient)) continue;
-    if (recipient !== undefined && !self.has(recipient) && RECIPIENT_ONLY.has(step.kind)) continue;
+    if (step.kind === 'paused' && recipient !== undefined) paused.add(recipient);
+    // What was held back on its way out is let go by its sender; what lies in quarantine, by its recipient.
+    const isTheirs = step.kind !== 'released' || recipient === undefined || !paused.has(recipient);
+    if (recipient !== undefined && !self.has(recipient) && RECIPIENT_ONLY.has(step.kind) && isTheirs) continue;
     kept.push(namedLine(step, { members, self }));
   }
   return kept;
