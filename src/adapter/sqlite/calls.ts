@@ -1,11 +1,10 @@
 /** What may be asked of the storage thread, how it travels there, and what comes back. */
 import type { AccountWrite, Command, QueuedMessage, StepRow } from '../../core/command.ts';
 import type { FaultOutcome } from '../../core/fault.ts';
-import type { AccountId, BlobId, JourneyId, OwnerId, QueueItemId } from '../../core/ids.ts';
+import type { AccountId, BlobId, QueueItemId } from '../../core/ids.ts';
 import type { ApplyOptions, DirectoryChange, ItemChange, Settlement } from '../../core/ports/store.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Logged } from './change-log.ts';
 import type { ClaimAsk, Lease } from './queue-commit.ts';
 import type { Parcel, WireReader, WireWriter } from './wire.ts';
 import { readBatch, readMessage, readSteps, writeBatch, writeMessage, writeSteps } from './wire-commands.ts';
@@ -40,11 +39,24 @@ export type PruneRows = Readonly<{ what: 'effects' | 'steps' | 'log' | 'closed';
 export type Answer = Readonly<{ id: number } & ({ value: unknown } | { fault: FaultOutcome; why: string } | { bug: string })>;
 
 export type AppliedValue = readonly [modseq: number, firstTime: boolean, results: string];
+/**
+ * One group's answers and news. What every delivery brings is flat, because
+ * cloning a list of small objects costs more than writing the rows.
+ */
 export type Reply = Readonly<{
   answers: readonly Answer[];
-  logged: readonly Logged[];
-  journeys: readonly (readonly [OwnerId, JourneyId])[];
+  /** Answers of `apply` that were not refused. */
+  applied: readonly FlatApplied[];
+  logged: readonly FlatLogged[];
+  journeys: readonly FlatJourney[];
 }>;
+/** id, modseq, firstTime, results; again and again. */
+type FlatApplied = number | boolean | string;
+/** account, modseq, items; again and again. */
+type FlatLogged = number | string;
+/** owner, journey; again and again. */
+type FlatJourney = number | string;
+export const NOTHING_TOLD = { applied: [], logged: [], journeys: [] } as const;
 export type ApplyValue = AppliedValue | Refusal;
 
 const CALLS = [

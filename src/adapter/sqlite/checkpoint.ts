@@ -2,7 +2,8 @@
  * Copies the WAL into the database file from a connection of its own, so that
  * no commit waits for it (on the committing thread it cost tens of
  * milliseconds). PASSIVE waits for nobody and stops nobody; only when the WAL
- * has grown past its bound are writers held for the last few pages.
+ * has grown past its bound are writers held for the last few pages; then the
+ * WAL is written from its beginning again, over blocks it has already.
  */
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,8 +11,8 @@ import { databasePath, query, type Query } from './database.ts';
 
 /** Between two looks at the WAL. */
 const LOOK_MS = 200;
-/** The WAL is begun anew beyond this; a busy server makes as much in a second or two. */
-const WAL_BOUND_BYTES = 268_435_456;
+/** The WAL is begun anew beyond this, so that it stays within blocks it has (WAL_KEPT_BYTES in database.ts is a little more). */
+const WAL_BOUND_BYTES = 50_331_648;
 /** After this long without a commit the WAL is cut to nothing: old pages, destroyed keys among them, leave the disk. */
 const QUIET_MS = 5_000;
 /** How long the last step may wait for readers before it is put off. */

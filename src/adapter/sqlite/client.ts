@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Change } from '../../core/change.ts';
 import type { AccountWrite, CommandResult, QueuedMessage, StepRow } from '../../core/command.ts';
-import type { AccountId, BlobId, OwnerId } from '../../core/ids.ts';
+import type { AccountId, BlobId, JourneyId, OwnerId } from '../../core/ids.ts';
 import type { AccountHandle, AnswerTo, Applied, BodyWriter, DirectoryStore, Query, QueueStore, Store } from '../../core/ports/store.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 import type { AppliedValue, ApplyValue, Call, Reply } from './calls.ts';
@@ -158,8 +158,14 @@ class SqliteStore implements Store {
 
   #tell({ logged, journeys }: Reply): void {
     if (this.#listeners.size === 0 || (logged.length === 0 && journeys.length === 0)) return;
-    const changes: Change[] = logged.flatMap(unpack);
-    for (const [owner, journey] of journeys) changes.push({ kind: 'journey', owner, journey });
+    const changes: Change[] = [];
+    for (let at = 0; at < logged.length; at += 3) {
+      const [account, modseq, items] = logged.slice(at, at + 3) as [AccountId, number, string];
+      changes.push(...unpack({ account, modseq, items }));
+    }
+    for (let at = 0; at < journeys.length; at += 2) {
+      changes.push({ kind: 'journey', owner: journeys[at] as OwnerId, journey: journeys[at + 1] as JourneyId });
+    }
     for (const listener of this.#listeners) listener(changes);
   }
 }

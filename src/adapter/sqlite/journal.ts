@@ -5,7 +5,8 @@ import type { JourneyId, OwnerId } from '../../core/ids.ts';
 import type { Logged } from './change-log.ts';
 import { write } from './database.ts';
 
-export type News = { logged: Logged[]; journeys: [OwnerId, JourneyId][] };
+/** Flat, as it goes to the main thread (calls.ts). */
+export type News = { logged: (number | string)[]; journeys: (number | string)[] };
 
 export class Journal {
   #news: News = { logged: [], journeys: [] };
@@ -17,16 +18,15 @@ export class Journal {
 
   addStep({ owner, journey, seq, at, sealed }: StepRow): void {
     this.#add(owner, journey, seq, at, sealed);
-    const { journeys } = this.#news;
-    if (!journeys.some(([theirs, other]) => theirs === owner && other === journey)) journeys.push([owner, journey]);
+    if (!this.#isTold(owner, journey)) this.#news.journeys.push(owner, journey);
   }
 
   addSteps(rows: readonly StepRow[]): void {
     for (const row of rows) this.addStep(row);
   }
 
-  log(logged: Logged): void {
-    this.#news.logged.push(logged);
+  log({ account, modseq, items }: Logged): void {
+    this.#news.logged.push(account, modseq, items);
   }
 
   /** Takes what was told since the last time. */
@@ -34,5 +34,11 @@ export class Journal {
     const news = this.#news;
     this.#news = { logged: [], journeys: [] };
     return news;
+  }
+
+  #isTold(owner: OwnerId, journey: JourneyId): boolean {
+    const { journeys } = this.#news;
+    for (let at = 0; at < journeys.length; at += 2) if (journeys[at] === owner && journeys[at + 1] === journey) return true;
+    return false;
   }
 }

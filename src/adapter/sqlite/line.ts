@@ -68,7 +68,7 @@ export class CallLine extends Line {
       try {
         tell(reply);
       } finally {
-        for (const answer of reply.answers) this.answer(answer);
+        this.#answerAll(reply);
       }
     });
   }
@@ -82,12 +82,19 @@ export class CallLine extends Line {
     });
   }
 
+  #answerAll({ answers, applied }: Reply): void {
+    for (const answer of answers) this.answer(answer);
+    for (let at = 0; at < applied.length; at += 4) {
+      this.answer({ id: applied[at] as number, value: [applied[at + 1], applied[at + 2], applied[at + 3]] });
+    }
+  }
+
   #send(): void {
     if (this.#calls === 0) return;
     const parcel = this.#wire.take();
     const message: CallParcel = { parcel, calls: this.#calls };
     this.worker.postMessage(message, [parcel.numbers.buffer, parcel.bytes]);
-    this.#wire = new WireWriter();
+    this.#wire = new WireWriter(this.#wire);
     this.#calls = 0;
   }
 }

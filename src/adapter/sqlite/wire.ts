@@ -5,18 +5,28 @@
  * because nothing has to be walked and named on the other side.
  */
 
-/** Grown by doubling; a large body makes its message as large as it needs. */
-const FIRST_NUMBERS = 1_024;
-const FIRST_BYTES = 65_536;
+/** The least room for a message; more is made by doubling. */
+const LEAST_NUMBERS = 256;
+const LEAST_BYTES = 8_192;
+/** The most room made before it is known to be needed. */
+const MOST_AHEAD_BYTES = 1_048_576;
 
 export type Parcel = Readonly<{ numbers: Float64Array<ArrayBuffer>; bytes: ArrayBuffer; texts: readonly string[] }>;
 
 export class WireWriter {
-  #numbers = new Float64Array(FIRST_NUMBERS);
+  #numbers: Float64Array<ArrayBuffer>;
   #count = 0;
-  #bytes = Buffer.from(new ArrayBuffer(FIRST_BYTES));
+  #bytes: Buffer<ArrayBuffer>;
   #filled = 0;
   readonly #texts: string[] = [];
+
+  /** Messages are much alike: with room as for the last one, this one need not grow. */
+  constructor(last?: WireWriter) {
+    this.#numbers = new Float64Array(Math.max(LEAST_NUMBERS, last?.count ?? 0));
+    const bytes = Math.min(MOST_AHEAD_BYTES, Math.max(LEAST_BYTES, last?.size ?? 0));
+    // Not cleared: only what was written is read. A buffer of its own, because it is given away.
+    this.#bytes = Buffer.allocUnsafeSlow(bytes);
+  }
 
   number(value: number): void {
     if (this.#count === this.#numbers.length) this.#growNumbers();
@@ -53,8 +63,12 @@ export class WireWriter {
     return this.#filled;
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   take(): Parcel {
-    return { numbers: this.#numbers, bytes: this.#bytes.buffer as ArrayBuffer, texts: this.#texts };
+    return { numbers: this.#numbers, bytes: this.#bytes.buffer, texts: this.#texts };
   }
 
   #growNumbers(): void {
@@ -64,7 +78,7 @@ export class WireWriter {
   }
 
   #growBytes(wanted: number): void {
-    const larger = Buffer.from(new ArrayBuffer(Math.max(this.#bytes.length * 2, this.#filled + wanted)));
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#filled + wanted));
     larger.set(this.#bytes.subarray(0, this.#filled));
     this.#bytes = larger;
   }

@@ -2,7 +2,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { BlobId } from '../../core/ids.ts';
 import type { BodyPacks, LargeBody } from './bodies.ts';
-import { type Answer, type Call, type CallParcel, readCall } from './calls.ts';
+import { type Answer, type Call, type CallParcel, NOTHING_TOLD, readCall } from './calls.ts';
 import { failure } from './faults.ts';
 import { WireReader } from './wire.ts';
 import type { Work, Writer } from './writer.ts';
@@ -102,7 +102,7 @@ class WriterThread {
   }
 
   #answer(answer: Answer): void {
-    this.#port.postMessage({ answers: [answer], logged: [], journeys: [] });
+    this.#port.postMessage({ answers: [answer], ...NOTHING_TOLD });
   }
 
   #step(): void {

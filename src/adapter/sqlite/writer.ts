@@ -12,7 +12,7 @@ import type { BodySource, Command } from '../../core/command.ts';
 import type { BlobId } from '../../core/ids.ts';
 import { Blobs } from './blobs.ts';
 import type { Body, BodyPacks, Moving, Place } from './bodies.ts';
-import type { Answer, Reply } from './calls.ts';
+import { type Answer, type AppliedValue, NOTHING_TOLD, type Reply } from './calls.ts';
 import { commitFailure, type Failure, failure } from './faults.ts';
 import type { Hooks } from './hooks.ts';
 import type { News } from './journal.ts';
@@ -24,6 +24,7 @@ export type WriterParts = Readonly<{ database: DatabaseSync; bodies: BodyPacks; 
 /** A unit must be taken back, but has no savepoint: the group is run again with care. */
 class NeedsCare extends Error {}
 
+const noNews = (): News => ({ logged: [], journeys: [] });
 const inlineBody = (body: BodySource): Body[] => (body.kind === 'inline' ? [body] : []);
 
 function bodiesOf(call: UnitCall): Body[] {
@@ -130,7 +131,7 @@ export class Writer {
   }
 
   #commitRows(works: readonly Work[]): Reply {
-    if (works.length === 0) return { answers: [], logged: [], journeys: [] };
+    if (works.length === 0) return { answers: [], ...NOTHING_TOLD };
     try {
       return this.#attempt(works, false);
     } catch {
@@ -147,21 +148,21 @@ export class Writer {
   /** Throws when it must be done with care, or cannot be done; the transaction is then still open. */
   #attempt(works: readonly Work[], careful: boolean): Reply {
     const now = this.#now();
-    const news: News = { logged: [], journeys: [] };
+    const reply = { answers: [] as Answer[], applied: [] as (number | boolean | string)[], ...noNews() };
     this.#database.exec('BEGIN IMMEDIATE');
-    const answers = works.map(({ id, call }): Answer => {
+    for (const { id, call } of works) {
       const outcome = careful ? this.#runCarefully(call, now) : this.#run(call, now);
       const told = this.#units.journal.take();
       if ('value' in outcome) {
-        news.logged.push(...told.logged);
-        news.journeys.push(...told.journeys);
-        return { id, value: outcome.value };
+        reply.logged.push(...told.logged);
+        reply.journeys.push(...told.journeys);
       }
-      return 'refused' in outcome ? { id, value: outcome.refused } : { id, ...outcome };
-    });
+      if ('value' in outcome && call.call === 'apply') reply.applied.push(id, ...(outcome.value as AppliedValue));
+      else reply.answers.push('refused' in outcome ? { id, value: outcome.refused } : { id, ...outcome });
+    }
     this.#units.counters.flush();
     const failed = this.#end();
-    return failed === undefined ? { answers, ...news } : this.#allFailed(works, failed);
+    return failed === undefined ? reply : this.#allFailed(works, failed);
   }
 
   #end(): Failure | undefined {
@@ -211,6 +212,6 @@ export class Writer {
   }
 
   #allFailed(works: readonly Work[], answer: Failure): Reply {
-    return { answers: works.map(({ id }) => ({ id, ...answer })), logged: [], journeys: [] };
+    return { answers: works.map(({ id }) => ({ id, ...answer })), ...NOTHING_TOLD };
   }
 }
