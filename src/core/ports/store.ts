@@ -199,7 +199,11 @@ export interface Store {
    * that a later part may name a blob that an earlier one carries inline.
    * Results of the writes in their order.
    */
-  applyTogether(writes: readonly AccountWrite[], message?: QueuedMessage, steps?: readonly StepRow[]): Promise<readonly Applied[] | Refusal>;
+  applyTogether(
+    writes: readonly AccountWrite[],
+    message?: QueuedMessage,
+    steps?: readonly StepRow[],
+  ): Promise<readonly Applied[] | Refusal>;
   /** Journey rows of an organisation (its projection) or an account, without an account's write. */
   journeys(owner: OwnerId): Pick<AccountHandle, 'read'> & Readonly<{ add(rows: readonly StepRow[]): Promise<void> }>;
   openBody(blob: BlobId): Promise<BodyWriter>;
