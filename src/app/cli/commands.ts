@@ -35,9 +35,10 @@ export function findCommand(words: readonly string[]): Found | undefined {
 
 /** For a name that is none: the verbs of its noun, or what was meant. */
 export function suggest(words: readonly string[]): string {
-  const [noun = '', verb] = words;
+  const [noun = '', second] = words;
+  const verb = second?.startsWith('-') === true ? undefined : second;
   const verbs = COMMANDS.filter(({ name }) => name.startsWith(`${noun} `)).map(({ name }) => name.slice(noun.length + 1));
-  const typed = `"${words.slice(0, 2).join(' ')}"`;
+  const typed = `"${noun} ${verb}"`;
   if (verbs.length > 0) {
     const meant = verb === undefined ? undefined : closest(verb, verbs);
     const hint = meant === undefined ? `It has: ${verbs.join(', ')}.` : `Did you mean "${noun} ${meant}"?`;

@@ -202,3 +202,17 @@ test('no two routes are the same, and each says what it does', () => {
   assert.equal(new Set(names).size, names.length);
   for (const { summary } of ROUTES) assert.ok(summary.length > 5);
 });
+
+test('a body of unknown length is counted as it comes', async () => {
+  const api = adminApi((await desk()).desk);
+  let sent = 0;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      sent += 1_048_576;
+      controller.enqueue(new Uint8Array(1_048_576).fill(0x20));
+    },
+  });
+  const response = await api(new Request('http://localhost/api/v1/organisations', { method: 'POST', body: endless, duplex: 'half' }));
+  assert.equal(response.status, 413);
+  assert.ok(sent < 32 * 1_048_576);
+});

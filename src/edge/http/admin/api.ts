@@ -1,7 +1,7 @@
 /** The admin API: the table of routes behind HTTP and JSON (problems by RFC 9457). */
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { isRefusal } from '../../../core/refusal.ts';
+import { readBody } from '../request-body.ts';
 import { faultProblem, plainProblem, problemResponse, refusalProblem } from '../problem.ts';
 import type { FetchHandler } from '../server.ts';
 import type { Answer, Desk, Route } from './desk.ts';
@@ -16,7 +16,6 @@ const NDJSON = 'application/x-ndjson';
 
 export function adminApi(desk: Desk): FetchHandler {
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: BODY_LIMIT, onError: () => problemResponse(plainProblem(413, 'The request is larger than we take')) }));
   for (const route of ROUTES) app.on(route.method, `${API_BASE}${route.path}`, (context) => serve(route, context, desk));
   app.notFound(() => problemResponse(plainProblem(404, 'There is no such thing', 'The address of the request is not one of this API')));
   app.onError((error) => problemResponse(troubled(desk, error)));
@@ -24,7 +23,8 @@ export function adminApi(desk: Desk): FetchHandler {
 }
 
 async function serve(route: Route, context: Context, desk: Desk): Promise<Response> {
-  const text = route.method === 'GET' || route.method === 'DELETE' ? '' : await context.req.text();
+  const text = route.method === 'GET' || route.method === 'DELETE' ? '' : await readBody(context.req.raw, BODY_LIMIT);
+  if (text === undefined) return problemResponse(plainProblem(413, 'The request is larger than we take'));
   const body = text === '' ? undefined : parseJson(text);
   if (body === NOT_JSON) return problemResponse(plainProblem(400, 'The body is not JSON'));
   const wantsProgress = context.req.header('accept') === NDJSON;
