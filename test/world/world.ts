@@ -53,6 +53,8 @@ export type WorldOptions = Readonly<{
   settings?: Partial<HouseSettings>;
   /** Troubles the house may have; without it any trouble fails the test at `close`. */
   mayHaveTrouble?: boolean;
+  /** The data folder stays when the world ends, until `dropFolder`. */
+  keepFolder?: boolean;
 }>;
 
 export type World = Readonly<{
@@ -83,6 +85,7 @@ export type World = Readonly<{
   quiet(): Promise<void>;
   now(): number;
   close(): Promise<void>;
+  dropFolder(): void;
 }>;
 
 /** Long enough for R-25, and easily found where it must not be. */
@@ -285,6 +288,7 @@ function worldOf(parts: Parts): World {
     pass: (ms) => pass({ house, clock, quiet }, ms),
     now: () => clock.now(),
     close: () => closeWorld(parts),
+    dropFolder: () => dropFolder(parts),
   };
 }
 
@@ -313,13 +317,17 @@ async function pass(
   }
 }
 
+function dropFolder({ folder }: Pick<Parts, 'folder'>): void {
+  if (folder !== null) rmSync(folder, { recursive: true, force: true });
+}
+
 async function closeWorld({ house, doors, neighbours, dns, resolver, folder, troubles, options }: Parts): Promise<void> {
   await Promise.all(doors.map((door) => door.close(200)));
   // With a clock that stands still a grace would never run out.
   await house.close(options.clock === 'system' ? 2_000 : 0);
   await Promise.all([neighbours.close(), dns.close()]);
   resolver.close();
-  if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  if (options.keepFolder !== true) dropFolder({ folder });
   if (escapes.length > 0) throw new Error(`something tried to leave loopback: ${escapes.join(', ')}`);
   if (troubles.length > 0 && options.mayHaveTrouble !== true) throw new Error(`the house had trouble:\n${troubles.join('\n')}`);
 }
