@@ -8,7 +8,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import type { Blobs } from './blobs.ts';
 import type { LogItem } from './change-log.ts';
 import type { AccountNow, Counters, MailboxNow } from './counters.ts';
-import { write } from './database.ts';
+import { query, write } from './database.ts';
 import { Entries } from './entry-commit.ts';
 import type { Journal } from './journal.ts';
 import { Mailboxes } from './mailbox-commit.ts';
@@ -50,10 +50,13 @@ export class AccountCommit {
   readonly #sql: ReturnType<typeof statements>;
   readonly #entries: Entries;
   readonly #mailboxes: Mailboxes;
+  /** The next row of the log; numbers that a rollback leaves out are not missed. */
+  #nextLog: number;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#sql = statements(parts.database);
+    this.#nextLog = (this.#sql.lastLog.get()?.[0] ?? 0) + 1;
     this.#entries = new Entries(parts, (batch, email, placement) => this.#place(batch, email, placement));
     this.#mailboxes = new Mailboxes(parts, this.#entries);
   }
@@ -75,8 +78,9 @@ export class AccountCommit {
     const { account } = batch.account;
     const [modseq, items] = [batch.modseq(), JSON.stringify(batch.items)];
     this.#parts.journal.log({ account, modseq, items });
-    if (items.length <= MAX_LOG_CHARACTERS) this.#sql.log(account, modseq, at, items);
-    else batch.account.logFloor = modseq;
+    const previous = batch.account.logHead;
+    batch.account.logHead = items.length <= MAX_LOG_CHARACTERS ? this.#nextLog++ : 0;
+    if (batch.account.logHead > 0) this.#sql.log(batch.account.logHead, previous, modseq, at, items);
   }
 
   #obey(batch: Batch, command: Command): CommandResult | Refusal {
@@ -170,7 +174,8 @@ const isOurs = (account: AccountNow, owner: OwnerId): boolean => owner === accou
 const statements = (database: DatabaseSync) => ({
   email: write(database, 'INSERT INTO email VALUES (?, ?, ?, ?, ?, ?, ?)'),
   entry: write(database, 'INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)'),
-  log: write(database, 'INSERT INTO change_log VALUES (?, ?, ?, ?)'),
+  lastLog: query<[number | null]>(database, 'SELECT max(id) FROM change_log'),
+  log: write(database, 'INSERT INTO change_log VALUES (?, ?, ?, ?, ?)'),
   putObject: write(database, 'INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?)'),
   removeObject: write(database, 'DELETE FROM object WHERE account = ? AND kind = ? AND id = ?'),
 });

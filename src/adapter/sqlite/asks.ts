@@ -15,12 +15,12 @@ export type Ask =
   | Readonly<{ ask: 'directory' }>
   | Readonly<{ ask: 'keys' }>
   | Readonly<{ ask: 'forgetPack'; pack: number }>
-  /** Keys of rows older than `before`, from `after` on. */
-  | Readonly<{ ask: 'prunable'; what: PruneRows['what']; before: number; after: PruneCursor | null }>
+  /** Rows older than `before`, behind row `after`. */
+  | Readonly<{ ask: 'prunable'; what: PruneRows['what']; before: number; after: number }>
   | Readonly<{ ask: 'wasteful' }>
   | Readonly<{ ask: 'close' }>;
 
-export type PruneCursor = readonly (number | string)[];
-export type Prunable = Readonly<{ keys: string; after: PruneCursor | null }>;
+/** Row numbers, or the number of a closed account; `after` null when there are no more. */
+export type Prunable = Readonly<{ rows: readonly number[]; after: number | null }>;
 
 export type Asked = Readonly<{ id: number; ask: Ask }>;

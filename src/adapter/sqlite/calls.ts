@@ -32,8 +32,8 @@ export type Call =
 /** One message to the storage thread. */
 export type CallParcel = Readonly<{ parcel: Parcel; calls: number }>;
 
-/** Keys of rows to remove, as lists in JSON. */
-export type PruneRows = Readonly<{ what: 'effects' | 'steps' | 'log' | 'closed'; keys: string }>;
+/** Rows to remove; of `closed`, accounts. */
+export type PruneRows = Readonly<{ what: 'effects' | 'steps' | 'log' | 'closed'; rows: readonly number[] }>;
 
 /** What came of a call. `value` depends on it: apply gives [modseq, firstTime, results in JSON]. */
 export type Answer = Readonly<{ id: number } & ({ value: unknown } | { fault: FaultOutcome; why: string } | { bug: string })>;
@@ -115,7 +115,8 @@ function writeArguments(wire: WireWriter, call: Call): void {
       return wire.number(call.blob);
     case 'prune':
       wire.text(call.rows.what);
-      return wire.text(call.rows.keys);
+      wire.number(call.rows.rows.length);
+      return call.rows.rows.forEach((row) => wire.number(row));
     case 'forgetLoose':
       return wire.number(call.now);
     case 'rewritePack':
@@ -157,7 +158,7 @@ function readArguments(wire: WireReader, call: Call['call']): Call {
     case 'abortBody':
       return { call, blob: wire.number() };
     case 'prune':
-      return { call, rows: { what: wire.text(), keys: wire.text() } };
+      return { call, rows: { what: wire.text(), rows: wire.list(() => wire.number()) } };
     case 'forgetLoose':
       return { call, now: wire.number() };
     case 'rewritePack':

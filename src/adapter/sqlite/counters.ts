@@ -15,7 +15,7 @@ export type AccountNow = {
   account: AccountId;
   organisation: OrganisationId;
   modseq: number;
-  logFloor: number;
+  /** Its newest row in the log. */ logHead: number;
   used: number;
   quota: number;
 };
@@ -51,8 +51,8 @@ export class Counters {
     if (known !== undefined) return known;
     const row = this.#sql.account.get(account);
     if (row === undefined) return undefined;
-    const [organisation, modseq, logFloor, used, quota] = row;
-    const now = { account, organisation: organisation as OrganisationId, modseq, logFloor, used, quota };
+    const [organisation, modseq, logHead, used, quota] = row;
+    const now = { account, organisation: organisation as OrganisationId, modseq, logHead, used, quota };
     this.#accounts.set(account, now);
     return now;
   }
@@ -109,8 +109,8 @@ export class Counters {
 
   /** Writes what changed: once per group, before its COMMIT. */
   flush(): void {
-    for (const { account, modseq, logFloor, used, quota } of this.#dirtyAccounts)
-      this.#sql.saveAccount(modseq, logFloor, used, quota, account);
+    for (const { account, modseq, logHead, used, quota } of this.#dirtyAccounts)
+      this.#sql.saveAccount(modseq, logHead, used, quota, account);
     for (const row of this.#dirtyMailboxes) {
       const { uidNext, highestModseq, total, unseen, deleted, size, account, mailbox } = row;
       this.#sql.saveMailbox(uidNext, highestModseq, total, unseen, deleted, size, account, mailbox);
@@ -149,13 +149,13 @@ export class Counters {
 const statements = (database: DatabaseSync) => ({
   account: query<[number, number, number, number, number]>(
     database,
-    'SELECT organisation, modseq, log_floor, used, quota FROM account WHERE account = ?',
+    'SELECT organisation, modseq, log_head, used, quota FROM account WHERE account = ?',
   ),
   mailbox: query<[number, number, number, number, number, number, number]>(
     database,
     'SELECT uid_validity, uid_next, highest_modseq, total, unseen, deleted, size FROM mailbox WHERE account = ? AND mailbox = ?',
   ),
-  saveAccount: write(database, 'UPDATE account SET modseq = ?, log_floor = ?, used = ?, quota = ? WHERE account = ?'),
+  saveAccount: write(database, 'UPDATE account SET modseq = ?, log_head = ?, used = ?, quota = ? WHERE account = ?'),
   saveMailbox: write(
     database,
     'UPDATE mailbox SET uid_next = ?, highest_modseq = ?, total = ?, unseen = ?, deleted = ?, size = ? WHERE account = ? AND mailbox = ?',

@@ -79,10 +79,11 @@ export class DirectoryCommit {
 
   /** What was the account's is not to be seen from now on; tidy.ts removes the rows bit by bit. */
   #closeAccount(account: AccountId): Refusal | undefined {
-    if (this.#counters.account(account) === undefined) return refuse('notFound', { what: 'account' });
+    const row = this.#counters.account(account);
+    if (row === undefined) return refuse('notFound', { what: 'account' });
     this.#counters.removedAccount(account);
     this.#sql.removeAccount(account);
-    this.#sql.close(account);
+    this.#sql.close(account, row.logHead);
     this.#outbox.removeAllOf(account);
     return undefined;
   }
@@ -99,5 +100,5 @@ const statements = (database: DatabaseSync) => ({
   isClosed: query(database, 'SELECT 1 FROM closed WHERE account = ?'),
   openAccount: write(database, 'INSERT INTO account VALUES (?, ?, 1, 0, 0, 0, ?)'),
   removeAccount: write(database, 'DELETE FROM account WHERE account = ?'),
-  close: write(database, 'INSERT INTO closed VALUES (?)'),
+  close: write(database, 'INSERT INTO closed VALUES (?, ?)'),
 });

@@ -3,41 +3,24 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AccountId, BlobId } from '../../core/ids.ts';
 import type { Blobs } from './blobs.ts';
 import type { PruneRows } from './calls.ts';
-import type { Counters } from './counters.ts';
 import { query, write } from './database.ts';
 
 /** Rows of a closed account removed in one commit, of each kind. */
 const CLOSED_ROWS = 500;
-type Parts = Readonly<{ database: DatabaseSync; counters: Counters; blobs: Blobs }>;
+type Parts = Readonly<{ database: DatabaseSync; blobs: Blobs }>;
 
 export class Pruner {
-  readonly #counters: Counters;
   readonly #blobs: Blobs;
   readonly #sql: ReturnType<typeof statements>;
 
-  constructor({ database, counters, blobs }: Parts) {
-    this.#counters = counters;
+  constructor({ database, blobs }: Parts) {
     this.#blobs = blobs;
     this.#sql = statements(database);
   }
 
-  prune({ what, keys }: PruneRows): void {
-    // Written by upkeep.ts with JSON.stringify.
-    const list = JSON.parse(keys) as [number, number | string, number?][];
-    for (const [first, second, third] of list) {
-      if (what === 'effects') this.#sql.effect(first, Buffer.from(String(second), 'hex'));
-      else if (what === 'steps') this.#sql.step(first, second, third ?? 0);
-      else if (what === 'log') this.#forgetLog(first as AccountId, Number(second));
-      else this.#removeClosed(first as AccountId);
-    }
-  }
-
-  #forgetLog(account: AccountId, modseq: number): void {
-    this.#sql.log(account, modseq);
-    const row = this.#counters.account(account);
-    if (row === undefined || row.logFloor >= modseq) return;
-    this.#counters.changingAccount(row);
-    row.logFloor = modseq;
+  prune({ what, rows }: PruneRows): void {
+    if (what === 'closed') for (const account of rows) this.#removeClosed(account as AccountId);
+    else for (const row of rows) this.#sql[what](row);
   }
 
   #removeClosed(account: AccountId): void {
@@ -50,7 +33,21 @@ export class Pruner {
       this.#blobs.drop(blob as BlobId);
     }
     const removed = this.#sql.ofAccount.map((remove) => remove(account, CLOSED_ROWS));
-    if (entries.length === 0 && removed.every((rows) => rows === 0)) this.#sql.done(account);
+    const log = this.#removeLog(account);
+    if (entries.length === 0 && log === 0 && removed.every((rows) => rows === 0)) this.#sql.done(account);
+  }
+
+  /** Follows the chain of the log, and leaves where to go on. */
+  #removeLog(account: AccountId): number {
+    let id = this.#sql.logHead.get(account)?.[0] ?? 0;
+    let removed = 0;
+    for (; id !== 0 && removed < CLOSED_ROWS; removed++) {
+      const previous = this.#sql.logBefore.get(id)?.[0] ?? 0;
+      this.#sql.log(id);
+      id = previous;
+    }
+    if (removed > 0) this.#sql.setLogHead(id, account);
+    return removed;
   }
 }
 
@@ -61,9 +58,12 @@ const some = (database: DatabaseSync, table: string, key: string): ReturnType<ty
 };
 
 const statements = (database: DatabaseSync) => ({
-  effect: write(database, 'DELETE FROM applied WHERE owner = ? AND effect = ?'),
-  step: write(database, 'DELETE FROM step WHERE owner = ? AND journey = ? AND seq = ?'),
-  log: write(database, 'DELETE FROM change_log WHERE account = ? AND modseq = ?'),
+  effects: write(database, 'DELETE FROM applied WHERE rowid = ?'),
+  steps: write(database, 'DELETE FROM step WHERE rowid = ?'),
+  log: write(database, 'DELETE FROM change_log WHERE id = ?'),
+  logHead: query<[number]>(database, 'SELECT log_head FROM closed WHERE account = ?'),
+  logBefore: query<[number]>(database, 'SELECT previous FROM change_log WHERE id = ?'),
+  setLogHead: write(database, 'UPDATE closed SET log_head = ? WHERE account = ?'),
   entries: query<[number, number, number]>(database, 'SELECT mailbox, uid, email FROM entry WHERE account = ? LIMIT ?'),
   removeEntry: write(database, 'DELETE FROM entry WHERE account = ? AND mailbox = ? AND uid = ?'),
   isSomewhere: query(database, 'SELECT 1 FROM entry WHERE email = ? LIMIT 1'),
@@ -72,7 +72,6 @@ const statements = (database: DatabaseSync) => ({
   ofAccount: [
     some(database, 'mailbox', 'account, mailbox'),
     some(database, 'object', 'account, kind, id'),
-    some(database, 'change_log', 'account, modseq'),
     some(database, 'applied', 'owner, effect'),
     some(database, 'step', 'owner, journey, seq'),
   ],

@@ -1,5 +1,5 @@
 /** Forgetting what is past its time, bit by bit: the upkeep thread finds it, the writer removes it between deliveries. */
-import type { Prunable, PruneCursor } from './asks.ts';
+import type { Prunable } from './asks.ts';
 import type { PruneRows } from './calls.ts';
 import type { AskLine, CallLine } from './line.ts';
 
@@ -21,12 +21,12 @@ export async function tidy(lines: Lines, { now, journeysBefore }: Readonly<{ now
 }
 
 async function prune({ writer, upkeep }: Lines, what: PruneRows['what'], before: number): Promise<void> {
-  let after: PruneCursor | null = null;
-  do {
-    const found: Prunable = (await upkeep.ask({ ask: 'prunable', what, before, after })) as Prunable;
-    if (found.keys !== '[]') await writer.call({ call: 'prune', rows: { what, keys: found.keys } });
+  let after: number | null = 0;
+  while (after !== null) {
+    const found = (await upkeep.ask({ ask: 'prunable', what, before, after })) as Prunable;
+    if (found.rows.length > 0) await writer.call({ call: 'prune', rows: { what, rows: found.rows } });
     after = found.after;
-  } while (after !== null);
+  }
 }
 
 async function rewritePacks({ writer, reader, upkeep }: Lines): Promise<void> {

@@ -9,11 +9,6 @@ const ROWS = 500;
 /** The header that each body has in its pack (adapter/bodies/record.ts). */
 const HEADER_BYTES = 24;
 
-/** Before every key of the table. */
-const START = { effects: [0, '', 0], steps: [0, '', 0], log: [0, 0, 0] } as const;
-
-type Key = [number, string | number, number];
-
 export class Upkeep {
   readonly #bodies: BodyReader;
   readonly #sql: ReturnType<typeof statements>;
@@ -23,10 +18,15 @@ export class Upkeep {
     this.#sql = statements(database);
   }
 
+  /**
+   * Rows lie in the order of time, nearly: the search ends with the first lot
+   * in which nothing is old, and so costs as much as there is to remove.
+   */
   prunable({ what, before, after }: Extract<Ask, { ask: 'prunable' }>): Prunable {
     if (what === 'closed') return this.#closed();
-    const rows = this.#sql[what].all(...(after ?? START[what]), before, ROWS);
-    return { keys: JSON.stringify(rows), after: rows.length < ROWS ? null : (rows.at(-1) ?? null) };
+    const lot = this.#sql[what].all(after, ROWS);
+    const rows = lot.filter(([, at]) => at < before).map(([row]) => row);
+    return { rows, after: rows.length === 0 || lot.length < ROWS ? null : (lot.at(-1)?.[0] ?? null) };
   }
 
   /** Packs whose garbage is worth the work of rewriting them. */
@@ -37,25 +37,17 @@ export class Upkeep {
   /** One closed account at a time, for as long as it has rows. */
   #closed(): Prunable {
     const row = this.#sql.closed.get();
-    return { keys: JSON.stringify(row === undefined ? [] : [row]), after: row ?? null };
+    return { rows: row ?? [], after: row === undefined ? null : 0 };
   }
 }
 
-const prunable = (database: DatabaseSync, sql: string): Query<Key> => query<Key>(database, sql);
+const inOrder = (database: DatabaseSync, table: string): Query<[number, number]> =>
+  query(database, `SELECT rowid, at FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`);
 
 const statements = (database: DatabaseSync) => ({
-  effects: prunable(
-    database,
-    `SELECT owner, hex(effect), 0 FROM applied WHERE (owner, effect) > (?, unhex(?)) AND ? = 0 AND at < ? ORDER BY owner, effect LIMIT ?`,
-  ),
-  steps: prunable(
-    database,
-    `SELECT owner, journey, seq FROM step WHERE (owner, journey, seq) > (?, ?, ?) AND at < ? ORDER BY owner, journey, seq LIMIT ?`,
-  ),
-  log: prunable(
-    database,
-    `SELECT account, modseq, 0 FROM change_log WHERE (account, modseq) > (?, ?) AND ? = 0 AND at < ? ORDER BY account, modseq LIMIT ?`,
-  ),
+  effects: inOrder(database, 'applied'),
+  steps: inOrder(database, 'step'),
+  log: inOrder(database, 'change_log'),
   closed: query<[number]>(database, 'SELECT account FROM closed LIMIT 1'),
   live: query<[number, number]>(database, `SELECT pack, sum(length + ${HEADER_BYTES}) FROM blob GROUP BY pack`),
 });

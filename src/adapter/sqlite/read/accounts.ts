@@ -10,8 +10,8 @@ export type ChangesSince = Readonly<{ account: AccountId; epoch: number; modseq:
 export type LoggedChanges = Readonly<{ logged: readonly Logged[]; to: number; complete: boolean }>;
 
 const NOBODY: AccountRow = { epoch: 0, modseq: 0, used: 0, quota: 0 };
-/** Rows of the log read at a time. */
-const LOG_ROWS = 500;
+/** Commits that may lie between then and now; who was away for more synchronises anew, which is quicker. */
+const MAX_LOG_ROWS = 20_000;
 
 export class ReadAccounts {
   readonly #sql: ReturnType<typeof statements>;
@@ -55,9 +55,9 @@ export class ReadAccounts {
   }
 
   vanished(account: AccountId, { mailbox, since }: Readonly<{ mailbox: MailboxId; since: number }>): Answers['vanished'] {
-    const [, modseq = 0, , , floor = 0] = this.#sql.account.get(account) ?? [];
-    if (since < floor || modseq === 0) return { uids: [], complete: false };
-    const uids = [...this.#log(account, since)].flatMap(({ items }) =>
+    const log = this.#log(account, since);
+    if (log === undefined) return { uids: [], complete: false };
+    const uids = log.flatMap(({ items }) =>
       // Most rows expunge nothing: they are not worth parsing.
       items.includes('"expunged"')
         ? logItems(items).flatMap((item) => (item[0] === 'expunged' && item[1] === mailbox ? fromRanges(item[2]) : []))
@@ -68,29 +68,24 @@ export class ReadAccounts {
 
   /** Whole commits until there are `max` changes, so that `to` never stands in the middle of one. */
   changes({ account, epoch, modseq: since, max }: ChangesSince): LoggedChanges {
-    const row = this.#sql.account.get(account);
-    if (row === undefined) return { logged: [], to: 0, complete: false };
-    const [nowEpoch, modseq, , , floor] = row;
-    if (epoch !== nowEpoch || since < floor || since > modseq) return { logged: [], to: modseq, complete: false };
-    const logged: Logged[] = [];
+    const [nowEpoch, modseq = 0] = this.#sql.account.get(account) ?? [];
+    const log = epoch === nowEpoch ? this.#log(account, since) : undefined;
+    if (log === undefined) return { logged: [], to: modseq, complete: false };
     let count = 0;
-    for (const commit of this.#log(account, since)) {
-      if (count >= max) return { logged, to: logged.at(-1)?.modseq ?? since, complete: true };
-      logged.push(commit);
-      count += logItems(commit.items).length;
-    }
-    return { logged, to: modseq, complete: true };
+    const end = log.findIndex(({ items }) => (count += logItems(items).length) >= max);
+    const logged = end < 0 ? log : log.slice(0, end + 1);
+    return { logged, to: logged.at(-1)?.modseq ?? modseq, complete: true };
   }
 
-  *#log(account: AccountId, since: number): Generator<Logged> {
-    for (let after = since; ; ) {
-      const rows = this.#sql.log.all(account, after, LOG_ROWS);
-      for (const [modseq, items] of rows) {
-        after = modseq;
-        yield { account, modseq, items };
-      }
-      if (rows.length < LOG_ROWS) return;
-    }
+  /** The commits after `since`, oldest first; undefined when they are not all known. */
+  #log(account: AccountId, since: number): Logged[] | undefined {
+    const [, modseq = 0, , , head = 0] = this.#sql.account.get(account) ?? [];
+    const wanted = modseq - since;
+    if (modseq === 0 || wanted < 0 || wanted > MAX_LOG_ROWS) return undefined;
+    const rows = wanted === 0 ? [] : this.#sql.log.all(head, since + 1);
+    // There is a row for every modseq: where one is missing, the chain is cut.
+    if (rows.length !== wanted) return undefined;
+    return rows.map(([found, items]) => ({ account, modseq: found, items })).sort((a, b) => a.modseq - b.modseq);
   }
 }
 
@@ -100,7 +95,7 @@ type MailboxColumns = [number, number | null, Bytes, Bytes, string | null, numbe
 const statements = (database: DatabaseSync) => ({
   account: query<[number, number, number, number, number]>(
     database,
-    'SELECT epoch, modseq, used, quota, log_floor FROM account WHERE account = ?',
+    'SELECT epoch, modseq, used, quota, log_head FROM account WHERE account = ?',
   ),
   mailboxes: query<MailboxColumns>(
     database,
@@ -108,5 +103,13 @@ const statements = (database: DatabaseSync) => ({
      FROM mailbox WHERE account = ? ORDER BY mailbox`,
   ),
   objects: query<[number, Bytes]>(database, 'SELECT id, value FROM object WHERE account = ? AND kind = ? ORDER BY id'),
-  log: query<[number, string]>(database, 'SELECT modseq, items FROM change_log WHERE account = ? AND modseq > ? ORDER BY modseq LIMIT ?'),
+  log: query<[number, string]>(
+    database,
+    `WITH RECURSIVE chain (modseq, items, previous) AS (
+       SELECT modseq, items, previous FROM change_log WHERE id = ?
+       UNION ALL
+       SELECT older.modseq, older.items, older.previous FROM chain JOIN change_log older ON older.id = chain.previous
+       WHERE chain.modseq > ?
+     ) SELECT modseq, items FROM chain`,
+  ),
 });
