@@ -175,6 +175,12 @@ test('roles go to the admins once there are any, and to whoever took the address
   assert.deepEqual(targetsOf(resolved(accounts, 'abuse@example.org')), [desk.account]);
   assert.ok(accounts.mayUse(sam.account, 'postmaster@example.org'));
   assert.ok(!accounts.mayUse(sam.account, 'abuse@example.org'));
+  value(await accounts.changePerson(sam.account, { state: 'closed' }));
+  assert.notDeepEqual(targetsOf(resolved(accounts, 'postmaster@example.org')), [sam.account]);
+  value(await accounts.changePerson(sam.account, { state: 'open' }));
+  assert.deepEqual(targetsOf(resolved(accounts, 'postmaster@example.org')), [sam.account]);
+  await accounts.removePerson(sam.account);
+  assert.notDeepEqual(targetsOf(resolved(accounts, 'postmaster@example.org')), [sam.account]);
 });
 
 test('aliases that point at each other end, and chains are followed so far and no further', async () => {

@@ -36,6 +36,8 @@ export class Directory {
   readonly #byAddress = new Map<string, Holder>();
   /** Accounts by local part alone: what a bare login name may mean. */
   readonly #byLocal = new Map<string, Set<AccountId>>();
+  /** Found when first asked for, forgotten whenever a person changes. */
+  readonly #officers = new Map<OrganisationId, readonly PersonRecord[]>();
 
   put(record: DirectoryRecord): void {
     switch (record.kind) {
@@ -52,6 +54,7 @@ export class Directory {
         return;
       case 'person':
         this.people.set(record.id, record);
+        this.#officers.delete(record.organisation);
         this.#byAddress.set(addressKey(ownAddress(record.address)), record);
         this.#localHolders(record).add(record.id);
         return;
@@ -77,6 +80,7 @@ export class Directory {
 
   removePerson(person: PersonRecord): void {
     this.people.delete(person.id);
+    this.#officers.delete(person.organisation);
     this.#byAddress.delete(addressKey(ownAddress(person.address)));
     this.#localHolders(person).delete(person.id);
     this.#appPasswords.delete(person.id);
@@ -93,6 +97,17 @@ export class Directory {
 
   holder(address: MailAddress): Holder | undefined {
     return this.#byAddress.get(addressKey(address));
+  }
+
+  /** Who answers for an organisation: its admins, else whoever came first. Closed accounts answer for nothing. */
+  officers(organisation: OrganisationId): readonly PersonRecord[] {
+    const known = this.#officers.get(organisation);
+    if (known !== undefined) return known;
+    const people = [...this.people.values()].filter((person) => person.organisation === organisation && person.state !== 'closed');
+    const admins = people.filter(({ admin }) => admin);
+    const officers = admins.length > 0 ? admins : people.slice(0, 1);
+    this.#officers.set(organisation, officers);
+    return officers;
   }
 
   appPasswords(account: AccountId): readonly AppPasswordRecord[] {

@@ -1,4 +1,5 @@
 /** People: born with a key and mailboxes of their own, changed, and gone with all they had. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { addressKey, addressText, type MailAddress } from '../../core/address.ts';
 import type { Command } from '../../core/command.ts';
 import type { AccountId, MailboxId } from '../../core/ids.ts';
@@ -17,6 +18,9 @@ import { personOf } from './sign-in.ts';
 
 /** One commit: a large school's import, and still a few seconds of one. */
 export const PEOPLE_AT_ONCE = 20_000;
+
+/** Births in one turn of the event loop, about 5 ms: mail goes on arriving during an import. */
+const BIRTHS_PER_TURN = 20;
 
 export type PersonChange = Readonly<{
   name?: string;
@@ -106,11 +110,13 @@ function check(house: House, ask: NewPerson): Candidate | Refusal {
 const isQuota = (quota: number): boolean => Number.isSafeInteger(quota) && quota >= 0;
 
 async function giveBirth(house: House, candidates: readonly Candidate[], hashes: readonly Hashes[]): Promise<readonly Person[] | Refusal> {
-  const births = candidates.map((candidate, at) => {
+  const births: Birth[] = [];
+  for (const [at, candidate] of candidates.entries()) {
     const hashed = hashes[at];
     if (hashed === undefined) throw new Error('a password was not hashed');
-    return birth(house, candidate, hashed);
-  });
+    births.push(birth(house, candidate, hashed));
+    if (at % BIRTHS_PER_TURN === BIRTHS_PER_TURN - 1) await nextTurn();
+  }
   const refused = await house.store.write(births.flatMap(({ changes }) => changes));
   if (refused !== undefined) return refused;
   for (const { record, made } of births) {

@@ -43,7 +43,7 @@ function resolveLocal(directory: Directory, address: MailAddress, organisation: 
       ? { found: 'nobody', organisation }
       : { found: 'local', organisation, through: 'alias', detail: found.detail, targets };
   }
-  const officers = ROLES.has(address.local.toLowerCase()) ? officersOf(directory, organisation) : [];
+  const officers = ROLES.has(address.local.toLowerCase()) ? directory.officers(organisation) : [];
   if (officers.length === 0) return { found: 'nobody', organisation };
   return { found: 'local', organisation, through: 'role', detail: null, targets: officers.map((person) => toPerson(person)) };
 }
@@ -58,13 +58,6 @@ function holderOf(
   const { base, detail } = subAddress(address.local);
   const holder = detail === null ? undefined : directory.holder({ local: base, domain: address.domain });
   return holder === undefined ? undefined : { holder, detail };
-}
-
-/** Who answers for an organisation: its admins, else whoever came first. Closed accounts answer for nothing. */
-export function officersOf(directory: Directory, organisation: OrganisationId): readonly PersonRecord[] {
-  const people = [...directory.people.values()].filter((person) => person.organisation === organisation && person.state !== 'closed');
-  const admins = people.filter(({ admin }) => admin);
-  return admins.length > 0 ? admins : people.slice(0, 1);
 }
 
 function toPerson(person: PersonRecord, written?: MailAddress): Target {
@@ -101,7 +94,7 @@ function follow(directory: Directory, text: string, ends: Map<AccountId | string
   }
   const found = holderOf(directory, address)?.holder;
   if (found?.kind === 'alias') return found;
-  const people = found === undefined && ROLES.has(address.local.toLowerCase()) ? officersOf(directory, domain.organisation) : [];
+  const people = found === undefined && ROLES.has(address.local.toLowerCase()) ? directory.officers(domain.organisation) : [];
   for (const person of people) if (!ends.has(person.id)) ends.set(person.id, toPerson(person));
   if (found !== undefined && !ends.has(found.id)) ends.set(found.id, toPerson(found, address));
   return undefined;
