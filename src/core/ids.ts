@@ -18,7 +18,7 @@ export type BlobId = Brand<number, 'BlobId'>;
 export type QueueId = Brand<number, 'QueueId'>;
 /** One recipient of a queued message: the unit of attempts. */
 export type QueueItemId = Brand<number, 'QueueItemId'>;
-/** 20 characters of Crockford base32 in lower case: 7 of time (seconds), 13 random. Sorts by time; cannot be guessed (65 bits). */
+/** 20 characters of Crockford base32 in lower case: 9 of time (ms), 11 random. Sorts by time; cannot be guessed (55 bits, in one certain millisecond). */
 export type JourneyId = Brand<string, 'JourneyId'>;
 export type Uid = Brand<number, 'Uid'>;
 
@@ -43,22 +43,39 @@ export class IdMaker {
 }
 
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
-const RANDOM_DIGITS = 13;
+const TIME_DIGITS = 9;
+const RANDOM_DIGITS = 11;
 /** Random bytes that `journeyId` wants. */
 export const JOURNEY_RANDOM_BYTES = RANDOM_DIGITS;
+/** ms: later than any journey's id can say. */
+export const JOURNEY_TIME_END = 32 ** TIME_DIGITS;
 
-/** A journey's id from the time (ms) and 13 random bytes. */
-export function journeyId(now: number, random: Uint8Array): JourneyId {
-  let seconds = Math.floor(now / 1000);
+function timeDigits(now: number): string {
+  let left = Math.floor(now);
   let time = '';
-  for (let digit = 0; digit < 7; digit++) {
-    time = DIGITS.charAt(seconds % 32) + time;
-    seconds = Math.floor(seconds / 32);
+  for (let digit = 0; digit < TIME_DIGITS; digit++) {
+    time = DIGITS.charAt(left % 32) + time;
+    left = Math.floor(left / 32);
   }
+  return time;
+}
+
+/** A journey's id from the time (ms) and 11 random bytes. */
+export function journeyId(now: number, random: Uint8Array): JourneyId {
   let tail = '';
   for (let digit = 0; digit < RANDOM_DIGITS; digit++) tail += DIGITS.charAt((random[digit] ?? 0) & 31);
-  return (time + tail) as JourneyId;
+  return (timeDigits(now) + tail) as JourneyId;
 }
+
+/** When a journey began (ms), from its id. */
+export function journeyTime(journey: JourneyId): number {
+  let time = 0;
+  for (let digit = 0; digit < TIME_DIGITS; digit++) time = time * 32 + DIGITS.indexOf(journey.charAt(digit));
+  return time;
+}
+
+/** The lowest id a journey of that moment (ms) can have. */
+export const lowestJourney = (now: number): JourneyId => timeDigits(now).padEnd(TIME_DIGITS + RANDOM_DIGITS, '0') as JourneyId;
 
 /** Whether text from outside has the form of a journey id. */
 export function isJourneyId(text: string): text is JourneyId {

@@ -53,7 +53,7 @@ async function open(store: Store): Promise<Person[]> {
 
 function delivery({ account, inbox }: Person, sealed: Uint8Array): Command[] {
   const email = ids.next<EmailId>();
-  const journey = journeyId(Date.now(), randomBytes(13));
+  const journey = journeyId(Date.now(), randomBytes(11));
   const row = (owner: AccountId | OrganisationId) =>
     ({ do: 'step', row: { owner, journey, seq: ids.next<number>(), at: Date.now(), sealed: STEP } }) as const;
   return [

@@ -5,7 +5,16 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StepRow } from '../../core/command.ts';
-import { type AccountId, isJourneyId, type JourneyId, type OrganisationId, type OwnerId } from '../../core/ids.ts';
+import {
+  type AccountId,
+  isJourneyId,
+  JOURNEY_TIME_END,
+  type JourneyId,
+  journeyTime,
+  lowestJourney,
+  type OrganisationId,
+  type OwnerId,
+} from '../../core/ids.ts';
 import type { Keyring, OwnerKey } from '../../core/ports/keyring.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { assemble, type Eyes } from './assemble.ts';
@@ -82,7 +91,7 @@ class SealedReader implements JourneyReader {
     let done = 0;
     for (const { journey, rows } of work.groups) {
       if (found.length >= work.limit) return true;
-      if (finder !== undefined && timeOf(journey) + SECOND_MS + SLACK_MS < finder.from) return true;
+      if (finder !== undefined && journeyTime(journey) + SLACK_MS < finder.from) return true;
       if (++done % TURN === 0) await nextTurn();
       const texts = openAll(desk, rows);
       if (finder !== undefined && !finder.mayFit(journey, texts)) continue;
@@ -138,29 +147,12 @@ function grouped(rows: readonly StepRow[]): readonly Texts[] {
 
 // A journey's id begins with its time, so a search by day need not look at other days.
 
-const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
-const TIME_DIGITS = 7;
-const SECOND_MS = 1_000;
-/** Later than any id can say. */
-const TIME_END_MS = 32 ** TIME_DIGITS * SECOND_MS;
 /** An id may be older than the first Step: a connection gets it at MAIL FROM, the content may take its time. An hour is beyond every deadline. */
 const SLACK_MS = 3_600_000;
 
-function timeOf(journey: JourneyId): number {
-  let seconds = 0;
-  for (let digit = 0; digit < TIME_DIGITS; digit++) seconds = seconds * 32 + DIGITS.indexOf(journey.charAt(digit));
-  return seconds * SECOND_MS;
-}
-
 /** Where to begin: at the reader's place, or just above the last moment that is asked for. */
 function firstBefore(before: JourneyId | undefined, finder: Finder | undefined): JourneyId | undefined {
-  if (finder === undefined || finder.to < 0 || finder.to >= TIME_END_MS) return before;
-  let seconds = Math.floor(finder.to / SECOND_MS) + 1;
-  let time = '';
-  for (let digit = 0; digit < TIME_DIGITS; digit++) {
-    time = DIGITS.charAt(seconds % 32) + time;
-    seconds = Math.floor(seconds / 32);
-  }
-  const bound = time.padEnd(20, '0') as JourneyId;
+  if (finder === undefined || finder.to < 0 || finder.to >= JOURNEY_TIME_END) return before;
+  const bound = lowestJourney(finder.to + 1);
   return before !== undefined && before < bound ? before : bound;
 }

@@ -76,6 +76,7 @@ export const REFUSAL_WORDS = {
     nl: 'die mailbox niet hernoemd of verwijderd kan worden',
     owner: 'nobody',
   },
+  mailboxUseTaken: { en: 'another mailbox has that use already', nl: 'een andere map die rol al heeft', owner: 'you' },
   badMailboxName: { en: 'a mailbox cannot have that name', nl: 'een mailbox die naam niet kan hebben', owner: 'you' },
   tooManyMailboxes: { en: 'there are too many mailboxes', nl: 'er te veel mailboxen zijn', owner: 'you' },
   tooManyKeywords: {

@@ -71,7 +71,7 @@ export function world(options: Readonly<{ mayUse?: boolean; now?: () => number }
     ids,
     keyring,
     store,
-    newJourney: (at = NOON) => journeyId(at, dice.bytes(13)),
+    newJourney: (at = NOON) => journeyId(at, dice.bytes(11)),
     async write(entry) {
       for (const row of journal.rows(entry)) await store.journeys(row.owner).add([row]);
       await nextTurn();

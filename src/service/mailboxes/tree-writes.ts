@@ -35,7 +35,7 @@ export class TreeWrites {
 
   async create(path: string, role: MailboxRole | null): Promise<Box | Refusal> {
     const { tree } = this.#live;
-    if (role !== null && (role === 'inbox' || tree.byRole(role) !== undefined)) return refuse('badValue', { role });
+    if (role !== null && (role === 'inbox' || tree.byRole(role) !== undefined)) return refuse('mailboxUseTaken', { role });
     const site = this.#siteOf(path);
     if (isRefusal(site)) return site;
     const made = this.#make(site.parent, site.name, { path: site.path, role });

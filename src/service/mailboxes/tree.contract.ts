@@ -92,7 +92,7 @@ export function treeContract(name: string, makeStore: MakeStore): void {
     const { noor } = await openHouse(makeStore);
     assert.equal(ok(await noor.create('Everything', 'all')).role, 'all');
     for (const role of ['all', 'inbox', 'junk'] satisfies MailboxRole[])
-      assert.equal(refused(await noor.create(`x ${role}`, role)), 'badValue');
+      assert.equal(refused(await noor.create(`x ${role}`, role)), 'mailboxUseTaken');
     assert.equal(noor.byRole('all')?.path, 'Everything');
     assert.equal(await noor.remove('Everything'), undefined);
     assert.equal(noor.byRole('all'), undefined);

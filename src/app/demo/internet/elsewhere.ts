@@ -21,7 +21,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /** How long `slow@` keeps a newcomer waiting. */
 const GREYLIST_MS = 5_000;
-/** How long a caller who asked for `notls@` is offered no TLS. */
+/** How long a caller who asked for `notls@` has to come back. */
 const NO_TLS_MS = 120_000;
 
 const CODE = /^([45]\d\d)-([245])\.(\d{1,3})\.(\d{1,3})$/;
@@ -40,8 +40,11 @@ export class Elsewhere implements Character {
     this.#sendBack = sendBack;
   }
 
+  /** None on the one connection after somebody asked for `notls@`. */
   offersTls(ip: string): boolean {
-    return Date.now() - (this.#withoutTls.get(ip) ?? 0) > NO_TLS_MS;
+    const since = this.#withoutTls.get(ip) ?? 0;
+    this.#withoutTls.delete(ip);
+    return Date.now() - since > NO_TLS_MS;
   }
 
   onRecipient(address: string, talk: PeerTalk): string | undefined {

@@ -6,7 +6,8 @@ import { ELSEWHERE } from './elsewhere.ts';
 const HOST = '127.0.0.1';
 
 export function demoZones(): Zones {
-  const zones = new Zones();
+  // The root too: a name that is nowhere does not exist, instead of nobody knowing.
+  const zones = new Zones().addZone('.');
   for (const [domain, host] of [
     [DEMO_DOMAIN, `mail.${DEMO_DOMAIN}`],
     [ELSEWHERE, `mx.${ELSEWHERE}`],
