@@ -14,7 +14,7 @@ import { type AccountId, type EmailId, IdMaker, type MailboxId, type Organisatio
 import type { Store } from '../../src/core/ports/store.ts';
 import { bodyOf, deliver, LARGE_EVERY, type Person, personOf, QUEUE_EVERY } from './kill9-mail.ts';
 
-const ROUNDS = 6;
+const ROUNDS = 5;
 const SHORTEST_MS = 60;
 const LONGEST_MS = 500;
 const PEOPLE = 5;

@@ -8,6 +8,7 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { databasePath, query, type Query } from './database.ts';
+import { failure } from './faults.ts';
 
 /** Between two looks at the WAL. */
 const LOOK_MS = 200;
@@ -33,7 +34,16 @@ export class Checkpoint {
     this.#database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF');
     this.#wal = `${databasePath(dir)}-wal`;
     this.#version = query<[number]>(this.#database, 'PRAGMA data_version');
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.#timer = setInterval(() => this.#tryLook(), LOOK_MS);
+  }
+
+  /** A full or failing disk is no reason to die: the WAL grows, and the next look may find it better. */
+  #tryLook(): void {
+    try {
+      this.look();
+    } catch (error) {
+      if ('bug' in failure(error)) throw error;
+    }
   }
 
   /** One look at the WAL, and what follows from it. */

@@ -32,8 +32,8 @@ class Line {
     if (this.#pending.size >= MAX_PENDING) return Promise.reject(new Fault('unavailable', 'the storage has too much to do'));
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      this.#pending.set(id, { resolve, reject });
       send(id);
+      this.#pending.set(id, { resolve, reject });
     });
   }
 
@@ -76,8 +76,15 @@ export class CallLine extends Line {
   /** The arguments are copied before this returns. */
   call(call: Call): Promise<unknown> {
     return this.wait((id) => {
+      const mark = this.#wire.mark();
+      try {
+        writeCall(this.#wire, id, call);
+      } catch (error) {
+        // Half a call would spoil those of everybody else in the message.
+        this.#wire.backTo(mark);
+        throw error;
+      }
       if (this.#calls++ === 0) setImmediate(() => this.#send());
-      writeCall(this.#wire, id, call);
       if (this.#wire.size > FULL_BYTES) this.#send();
     });
   }

@@ -1,6 +1,6 @@
 /** What only a store on disk can go through: full disks, dead threads, locks, newer tables, garbage. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,8 +9,9 @@ import { Fault } from '../../core/fault.ts';
 import { type BlobId, type EmailId, IdMaker } from '../../core/ids.ts';
 import { addEmail, applied, newJourney, newPerson, type Person, queued, step } from '../../core/ports/store.contract.ts';
 import type { Store } from '../../core/ports/store.ts';
+import { Checkpoint } from './checkpoint.ts';
 import { openSqliteStore } from './client.ts';
-import { databasePath, packsFolder } from './database.ts';
+import { databasePath, openWriter, packsFolder } from './database.ts';
 import { migrate, migrations } from './migrations.ts';
 import { FAULT } from './testdata/break-points.ts';
 
@@ -68,6 +69,50 @@ test('a mistake of one caller is told to that caller alone', async () => {
   assert.equal(good.status, 'fulfilled');
   assert.deepEqual([await uidsOf(ann), await uidsOf(bob)], [[1], [1]]);
   await store.close();
+});
+
+test('a call that cannot be written spoils nobody else in its message', async () => {
+  const store = await open(folder());
+  const person = await newPerson(store);
+  const bad = { ...addEmail(person.inbox), meta: undefined as unknown as Uint8Array };
+  const calls = [person.handle.apply([addEmail(person.inbox)]), person.handle.apply([bad]), person.handle.apply([addEmail(person.inbox)])];
+  assert.deepEqual(
+    (await Promise.allSettled(calls)).map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.deepEqual(await uidsOf(person), [1, 2]);
+  await store.close();
+});
+
+test('more at once than one group or one message takes', async () => {
+  const store = await open(folder());
+  const person = await newPerson(store);
+  const sealed = Buffer.alloc(1_000_000, 'large');
+  const mail = () => ({ ...addEmail(person.inbox), body: { kind: 'inline', blob: ids.next<BlobId>(), sealed } as const });
+  const large = Array.from({ length: 25 }, () => mail());
+  const small = Array.from({ length: 600 }, () => person.handle.apply([addEmail(person.inbox)]));
+  await Promise.all([...large.map((command) => person.handle.apply([command])), ...small]);
+  assert.equal((await uidsOf(person)).length, 625);
+  const bodies = await Promise.all(large.map(({ email }) => person.handle.readBody(email, 0, 2_000_000)));
+  assert.ok(bodies.every((body) => body !== undefined && Buffer.compare(body, sealed) === 0));
+  await store.close();
+});
+
+test('the WAL is begun anew when it has grown, and cut to nothing when it is quiet', () => {
+  const dir = folder();
+  const database = openWriter(dir);
+  const checkpoint = new Checkpoint(dir);
+  const wal = `${databasePath(dir)}-wal`;
+  const put = database.prepare("INSERT OR REPLACE INTO object VALUES (1, 'script', ?, ?)");
+  for (let round = 0; round < 2; round++) {
+    for (let row = 0; row < 30; row++) put.run(row, Buffer.alloc(1_000_000, round));
+    checkpoint.look();
+  }
+  assert.ok(statSync(wal).size < 70_000_000, `${statSync(wal).size}`);
+  for (let look = 0; look < 30; look++) checkpoint.look();
+  assert.equal(statSync(wal).size, 0);
+  checkpoint.close();
+  database.close();
 });
 
 test('when the writing thread dies, what was under way is unknown and what comes later unavailable', async () => {

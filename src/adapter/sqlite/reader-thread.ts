@@ -40,15 +40,22 @@ class ReaderThread {
     for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
       asked.push(...(next.message as readonly Asked[]));
     }
-    const answers: Answer[] = [];
-    this.#database.exec('BEGIN');
-    for (const each of asked) {
-      if (each.ask.ask !== 'close') answers.push(this.#answer(each, MAX_SNAPSHOTS));
-    }
-    this.#database.exec('COMMIT');
-    this.#post(answers);
+    this.#post(this.#answerAll(asked));
     const closing = asked.find(({ ask }) => ask.ask === 'close');
     if (closing !== undefined) this.#close(closing.id);
+  }
+
+  #answerAll(asked: readonly Asked[]): Answer[] {
+    const questions = asked.filter(({ ask }) => ask.ask !== 'close');
+    try {
+      this.#database.exec('BEGIN');
+      const answers = questions.map((each) => this.#answer(each, MAX_SNAPSHOTS));
+      this.#database.exec('COMMIT');
+      return answers;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      return questions.map(({ id }) => ({ id, ...failure(error) }));
+    }
   }
 
   #answer(asked: Asked, snapshots: number): Answer {

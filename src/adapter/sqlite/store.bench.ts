@@ -16,6 +16,7 @@ import {
   type BlobId,
   type EmailId,
   IdMaker,
+  JOURNEY_RANDOM_BYTES,
   journeyId,
   type MailboxId,
   type OrganisationId,
@@ -53,7 +54,7 @@ async function open(store: Store): Promise<Person[]> {
 
 function delivery({ account, inbox }: Person, sealed: Uint8Array): Command[] {
   const email = ids.next<EmailId>();
-  const journey = journeyId(Date.now(), randomBytes(11));
+  const journey = journeyId(Date.now(), randomBytes(JOURNEY_RANDOM_BYTES));
   const row = (owner: AccountId | OrganisationId) =>
     ({ do: 'step', row: { owner, journey, seq: ids.next<number>(), at: Date.now(), sealed: STEP } }) as const;
   return [

@@ -13,6 +13,8 @@ const MOST_AHEAD_BYTES = 1_048_576;
 
 export type Parcel = Readonly<{ numbers: Float64Array<ArrayBuffer>; bytes: ArrayBuffer; texts: readonly string[] }>;
 
+export type Mark = Readonly<{ count: number; filled: number; texts: number }>;
+
 export class WireWriter {
   #numbers: Float64Array<ArrayBuffer>;
   #count = 0;
@@ -67,6 +69,17 @@ export class WireWriter {
     return this.#count;
   }
 
+  /** Where writing stands, to come back to when the rest cannot be written. */
+  mark(): Mark {
+    return { count: this.#count, filled: this.#filled, texts: this.#texts.length };
+  }
+
+  backTo({ count, filled, texts }: Mark): void {
+    this.#count = count;
+    this.#filled = filled;
+    this.#texts.length = texts;
+  }
+
   take(): Parcel {
     return { numbers: this.#numbers, bytes: this.#bytes.buffer, texts: this.#texts };
   }
@@ -97,6 +110,11 @@ export class WireReader {
     this.#numbers = numbers;
     this.#bytes = bytes;
     this.#texts = texts;
+  }
+
+  /** Octets read so far. */
+  get at(): number {
+    return this.#at;
   }
 
   number<Value extends number>(): Value {

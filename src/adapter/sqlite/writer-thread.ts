@@ -9,13 +9,16 @@ import type { Work, Writer } from './writer.ts';
 
 /** Calls in one group: enough to share a flush, few enough to answer soon. */
 const MAX_GROUP = 256;
+/** Octets in one group, but for a single call that is larger. */
+const MAX_GROUP_BYTES = 8_388_608;
 /** Large bodies under way at once. */
 const MAX_LARGE = 1_024;
 
-type Waiting = Readonly<{ id: number; call: Call }>;
+type Waiting = Readonly<{ id: number; call: Call; bytes: number }>;
+type Unit = Waiting & Work;
 type BodyCall = Extract<Call, { call: 'openBody' | 'writeBody' | 'finishBody' | 'abortBody' }>;
 
-const isUnit = (waiting: Waiting): waiting is Work => {
+const isUnit = (waiting: Waiting): waiting is Unit => {
   const { call } = waiting.call;
   return !['openBody', 'writeBody', 'finishBody', 'abortBody', 'forgetLoose', 'rewritePack', 'close'].includes(call);
 };
@@ -39,7 +42,7 @@ class WriterThread {
   readonly #bodies: BodyPacks;
   readonly #end: () => void;
   readonly #large = new Map<BlobId, LargeBody>();
-  #waiting: Waiting[] = [];
+  #waiting: Unit[] = [];
   #rewriting: { id: number; steps: Generator<undefined, boolean> } | undefined;
   #busy = false;
 
@@ -58,7 +61,8 @@ class WriterThread {
   #unpack({ parcel, calls }: CallParcel): void {
     const wire = new WireReader(parcel);
     for (let call = 0; call < calls; call++) {
-      const waiting = readCall(wire);
+      const before = wire.at;
+      const waiting = { ...readCall(wire), bytes: wire.at - before };
       if (isUnit(waiting)) this.#waiting.push(waiting);
       else this.#special(waiting);
     }
@@ -69,7 +73,7 @@ class WriterThread {
     for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
       this.#unpack(next.message as CallParcel);
     }
-    const group = this.#waiting.splice(0, MAX_GROUP) as Work[];
+    const group = this.#group();
     if (group.length > 0) this.#port.postMessage(this.#writer.commit(group));
     this.#step();
     if ((this.#waiting.length > 0 || this.#rewriting !== undefined) && !this.#busy) {
@@ -79,6 +83,12 @@ class WriterThread {
         this.#work();
       });
     }
+  }
+
+  #group(): Work[] {
+    let bytes = 0;
+    const end = this.#waiting.findIndex((unit, row) => (bytes += unit.bytes) > MAX_GROUP_BYTES && row > 0);
+    return this.#waiting.splice(0, Math.min(MAX_GROUP, end < 0 ? this.#waiting.length : end));
   }
 
   #special({ id, call }: Waiting): void {

@@ -42,7 +42,8 @@ const ALL = [[1, 4_294_967_295]] as const;
 const DAY = 86_400_000;
 
 let journeys = 0;
-export const newJourney = (at = Date.now()): JourneyId => journeyId(at, Buffer.from(String(++journeys).padStart(13, '0')));
+export const newJourney = (at = Date.now()): JourneyId =>
+  journeyId(at, Buffer.from(String(++journeys).padStart(JOURNEY_RANDOM_BYTES, '0')));
 
 export const step = (owner: OwnerId, journey: JourneyId, words = 'step'): StepRow => ({
   owner,
