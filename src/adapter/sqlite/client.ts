@@ -69,6 +69,7 @@ class SqliteStore implements Store {
   readonly #unlock: () => void;
   readonly #listeners = new Set<(changes: readonly Change[]) => void>();
   #tidying: Promise<void> = Promise.resolve();
+  #closed: Promise<void> | undefined;
 
   constructor({ writer, reader, upkeep, unlock }: Parts) {
     this.#writer = new CallLine(writer, (reply) => this.#tell(reply));
@@ -144,7 +145,12 @@ class SqliteStore implements Store {
     return turn;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     const ends = [this.#upkeep.ask({ ask: 'close' }), this.#reader.ask({ ask: 'close' }), this.#writer.call({ call: 'close' })];
     for (const line of [this.#upkeep, this.#reader, this.#writer]) line.stop();
     await Promise.allSettled(ends);

@@ -24,10 +24,18 @@ let folders = 0;
 before(() => {
   root = mkdtempSync(join(tmpdir(), 'eigenpost-machinery-'));
 });
-after(() => rmSync(root, { recursive: true }));
+after(async () => {
+  for (const store of opened) await store.close();
+  rmSync(root, { recursive: true });
+});
 
 const folder = (): string => join(root, String(folders++));
-const open = (dir: string): Promise<Store> => openSqliteStore({ dir, thread, hooks: { module, data: armed } });
+const opened: Store[] = [];
+async function open(dir: string): Promise<Store> {
+  const store = await openSqliteStore({ dir, thread, hooks: { module, data: armed } });
+  opened.push(store);
+  return store;
+}
 const outcome =
   (wanted: Fault['outcome']) =>
   (error: unknown): boolean =>

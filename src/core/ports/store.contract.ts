@@ -13,6 +13,7 @@ import {
   type BlobId,
   type EmailId,
   IdMaker,
+  JOURNEY_RANDOM_BYTES,
   type JourneyId,
   journeyId,
   type MailboxId,
