@@ -92,6 +92,7 @@ function settingsOf(config: Config): HouseSettings {
     mayReach: outbound.privateAddresses ? () => true : isGlobal,
     minimumPassword: limits.minimumPassword,
     retryMinutes: retry.minutes,
+    delayNoticeMs: retry.delayNoticeMs,
     giveUpMs: retry.giveUpMs,
     source: config.source,
     ...(smarthost === null

@@ -50,6 +50,7 @@ export type HouseSettings = Readonly<{
   smarthost?: Exclude<RouteChoice, { via: 'mx' | 'discard' }>;
   /** Minutes after each failed try; the last one repeats. */
   retryMinutes?: readonly number[];
+  delayNoticeMs?: number;
   giveUpMs?: number;
   minimumPassword?: number;
   courierTimeouts?: Partial<Timeouts>;
@@ -86,7 +87,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
   const journal = openJournal({ keyring, ids });
   const reader = openReader({ store, keyring, accounts: eyesOf(accounts), now: () => clock.now() });
   const courier = openCourier(ground, settings, accounts);
-  const { hostName, sizeLimit, giveUpMs, retryMinutes, limits } = settings;
+  const { hostName, sizeLimit, giveUpMs, delayNoticeMs, retryMinutes, limits } = settings;
   const reporter = new Reporter({ ...ground, accounts, store: store.queue, hostName, intake: { take: (mail) => pipeline.take(mail) } });
   const queue = new Queue({
     ...ground,
@@ -97,7 +98,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     worker: `${process.pid}`,
     report: (job, verdicts) => reporter.report(job, verdicts),
     onTrouble: trouble('queue'),
-    ...some({ giveUpMs, retryMinutes, limits }),
+    ...some({ giveUpMs, delayNoticeMs, retryMinutes, limits }),
   });
   const pipeline: Pipeline = new Pipeline({
     ...ground,
@@ -115,6 +116,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     await queue.stop(graceMs);
     await courier.close();
     mailboxes.close();
+    await accounts.close();
     await store.close();
   };
   return { ground, settings, accounts, mailboxes, journal, reader, queue, pipeline, courier, close };

@@ -110,7 +110,7 @@ ipv4 = "192.0.2.1"
         tls: 'required',
         auth: { user: 'school', password: 'hunter2 ', passwordFile: join(folder, 'secret') },
       },
-      retry: { minutes: [5, 10], giveUpMs: 86_400_000 },
+      retry: { minutes: [5, 10], delayNoticeMs: 3_600_000, giveUpMs: 86_400_000 },
       outbound: { mxPort: 25, privateAddresses: false },
       source: { 4: '192.0.2.1' },
     },

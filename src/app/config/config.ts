@@ -26,7 +26,7 @@ export type Config = Readonly<{
   limits: Readonly<{ messageBytes: number; connections: number; connectionsPerAddress: number; minimumPassword: number }>;
   relays: readonly Readonly<{ domain: string; route: RelayRoute }>[];
   smarthost: SmarthostConfig | null;
-  retry: Readonly<{ minutes: readonly number[]; giveUpMs: number }>;
+  retry: Readonly<{ minutes: readonly number[]; delayNoticeMs: number; giveUpMs: number }>;
   outbound: Readonly<{ mxPort: number; privateAddresses: boolean }>;
   /** Addresses to send from, by IP version. */
   source: Readonly<{ 4?: string; 6?: string }>;

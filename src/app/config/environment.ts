@@ -72,7 +72,8 @@ function put(root: Record<string, unknown>, path: KeyPath, value: unknown): void
 function read(text: string, node: Node | undefined): unknown {
   switch (node?.type) {
     case 'integer':
-      return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+    case 'number':
+      return /^-?\d{1,15}(\.\d{1,6})?$/.test(text) ? Number(text) : text;
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text;
     case 'array':

@@ -34,6 +34,7 @@ function typeName(node: Node, isList: boolean): string {
   const names: Readonly<Record<string, string>> = {
     string: 'text',
     integer: `whole number${range}`,
+    number: `number${range}`,
     boolean: 'true or false',
     array: 'list',
     object: 'table',

@@ -24,6 +24,7 @@ export type Surroundings = Readonly<{
 /** Collects what is wrong, so that everything is said at once. */
 type Complain = (path: KeyPath, what: string, remedy: string) => void;
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DEFAULT_DATA = '/var/lib/eigenpost';
 /** What systemd hands over under this name is the root key. */
@@ -54,11 +55,19 @@ export function configOf(file: ConfigFile, around: Surroundings): Config | reado
     limits: limits(file),
     relays: relays(file, complain),
     smarthost: smarthost(file, absolute, complain),
-    retry: { minutes: file.retry?.minutes ?? [1, 4, 10, 15, 30, 60, 120, 240], giveUpMs: (file.retry?.give_up_hours ?? 120) * HOUR_MS },
+    retry: retry(file),
     outbound: { mxPort: file.outbound?.mx_port ?? 25, privateAddresses: file.outbound?.private_addresses ?? false },
     source: source(file, complain),
   };
   return faults.length === 0 ? config : faults;
+}
+
+function retry({ retry = {} }: ConfigFile): Config['retry'] {
+  return {
+    minutes: retry.minutes ?? [1, 4, 10, 15, 30, 60, 120, 240],
+    delayNoticeMs: (retry.delay_notice_minutes ?? 60) * MINUTE_MS,
+    giveUpMs: (retry.give_up_hours ?? 120) * HOUR_MS,
+  };
 }
 
 function limits({ limits = {} }: ConfigFile): Config['limits'] {

@@ -41,7 +41,7 @@ export function schemaFaults(value: unknown): readonly SchemaFault[] {
 function unfit(value: unknown, node: Node, path: KeyPath): readonly SchemaFault[] {
   const type = typeOf(value);
   if (node.enum !== undefined) return node.enum.includes(value) ? [] : [notOneOf(value, node.enum, path)];
-  if (type !== node.type)
+  if (type !== node.type && !(node.type === 'number' && (type === 'integer' || type === 'fraction')))
     return [
       {
         path,
@@ -130,6 +130,7 @@ function typeOf(value: unknown): string {
 const NAMES: Readonly<Record<string, string>> = {
   string: 'a text',
   integer: 'a whole number',
+  number: 'a number',
   boolean: 'true or false',
   array: 'a list',
   object: 'a table',
@@ -152,10 +153,13 @@ function shown(value: unknown): string {
 
 function example(node: Node, path: KeyPath): string {
   const key = String(path.findLast((part) => typeof part === 'string') ?? '');
+  // A member of a list: the list as a whole shows what to write.
+  if (typeof path.at(-1) === 'number' && node.type !== 'object') return example(nodeAt(path.slice(0, -1)) ?? node, path.slice(0, -1));
   switch (node.type) {
     case 'string':
       return `Write: ${key} = "${typeof node.default === 'string' ? node.default : '…'}".`;
     case 'integer':
+    case 'number':
       return `Write it without quotes: ${key} = ${typeof node.default === 'number' ? node.default : (node.minimum ?? 1)}.`;
     case 'boolean':
       return `Write it without quotes: ${key} = ${node.default === true}.`;

@@ -114,16 +114,24 @@ const Smarthost = Type.Object(
 const Retry = Type.Object(
   {
     minutes: Type.Optional(
-      Type.Array(Type.Integer({ minimum: 1, maximum: 10_080 }), {
+      Type.Array(Type.Number({ minimum: 0.01, maximum: 10_080 }), {
         minItems: 1,
         maxItems: 50,
         default: [1, 4, 10, 15, 30, 60, 120, 240],
         description: 'Waits after each failed try, in minutes; the last repeats.',
       }),
     ),
+    delay_notice_minutes: Type.Optional(
+      Type.Number({
+        minimum: 0.01,
+        maximum: 10_080,
+        default: 60,
+        description: 'When mail has waited this long the sender is told, once; after ordinary greylisting is over.',
+      }),
+    ),
     give_up_hours: Type.Optional(
-      Type.Integer({
-        minimum: 1,
+      Type.Number({
+        minimum: 0.001,
         maximum: 720,
         default: 120,
         description: 'After this long the sender gets the message back (RFC 5321 §4.5.4.1 asks four to five days).',

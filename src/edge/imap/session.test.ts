@@ -372,7 +372,7 @@ describe('IMAP searches', () => {
       await client.say('EXPUNGE');
       const search = async (command: string): Promise<string> => {
         const { untagged, tagged } = await client.say(command);
-        return untagged[0]?.replace(/\(TAG t\d+\)/, 'TAG') ?? tagged;
+        return untagged[0]?.replace(/\(TAG "t\d+"\)/, 'TAG') ?? tagged;
       };
       assert.equal(await search('SEARCH RETURN (MIN MAX COUNT) UNSEEN'), 'ESEARCH TAG MIN 1 MAX 5 COUNT 3');
       assert.equal(await search('UID SEARCH RETURN () ALL'), 'ESEARCH TAG UID ALL 2:6');

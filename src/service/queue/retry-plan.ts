@@ -21,4 +21,5 @@ export function retryAfterMs(tries: number, chance: number, plan: readonly numbe
  * before an hour and a fifth: the spread may put that try a little short of
  * the hour, and the next one is an hour away.
  */
-export const DELAY_NOTICE_BEFORE_MS = 3_600_000 * (1 + 2 * JITTER);
+export const DELAY_NOTICE_MS = 3_600_000;
+export const tellsDelay = (waitedMs: number, noticeMs: number): boolean => waitedMs >= noticeMs * (1 + 2 * JITTER);

@@ -12,7 +12,7 @@ import { Fault } from '../../core/fault.ts';
 import type { Journal } from '../journey/journey.ts';
 import { errandOf, first, type Job, jobsOf } from './job.ts';
 import { DEFAULT_LANE_LIMITS, type LaneLimits, Lanes } from './lanes.ts';
-import { RETRY_MINUTES } from './retry-plan.ts';
+import { DELAY_NOTICE_MS, RETRY_MINUTES } from './retry-plan.ts';
 import { type Verdict, verdicts } from './settle.ts';
 
 /** Where a destination's mail goes; `discard` drops it as if sent. */
@@ -33,6 +33,8 @@ export type SchedulerParts = Readonly<{
   limits?: LaneLimits;
   /** Minutes after each failed try. */
   retryMinutes?: readonly number[];
+  /** When a sender is told that it takes long. */
+  delayNoticeMs?: number;
   worker: string;
 }>;
 
@@ -146,6 +148,7 @@ export class Scheduler {
         now: clock.now(),
         chance: () => (dice.bytes(1)[0] ?? 0) / 255,
         retryMinutes: this.#parts.retryMinutes ?? RETRY_MINUTES,
+        delayNoticeMs: this.#parts.delayNoticeMs ?? DELAY_NOTICE_MS,
       };
       const found = route.via === 'discard' ? discarded(job) : verdicts(delivery, circumstances);
       const reported = found.some(({ report }) => report !== null) ? await this.#parts.report(job, found) : found;

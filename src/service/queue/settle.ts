@@ -5,7 +5,7 @@ import type { ReplyFacts, Step } from '../../core/step.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Job, JobItem } from './job.ts';
 import { type OutgoingRecipient, sealRecipient } from './outgoing.ts';
-import { DELAY_NOTICE_BEFORE_MS, retryAfterMs } from './retry-plan.ts';
+import { retryAfterMs, tellsDelay } from './retry-plan.ts';
 
 /** What became of one item, before it is written down. */
 export type Verdict = Readonly<{
@@ -18,7 +18,14 @@ export type Verdict = Readonly<{
   trouble: string | null;
 }>;
 
-type Circumstances = Readonly<{ job: Job; route: Route; now: number; chance: () => number; retryMinutes: readonly number[] }>;
+type Circumstances = Readonly<{
+  job: Job;
+  route: Route;
+  now: number;
+  chance: () => number;
+  retryMinutes: readonly number[];
+  delayNoticeMs: number;
+}>;
 
 /** The attempts as Steps. The dialogue is told once per errand, with the first recipient: it was one conversation. */
 function triedSteps(delivery: Delivery, item: JobItem, isFirst: boolean, about: Circumstances): Step[] {
@@ -142,7 +149,7 @@ function later(fate: Extract<Fate, { fate: 'later' }>, item: JobItem, about: Cir
     giveUpAt: item.item.expiresAt,
   };
   const tell =
-    nextAt - item.item.acceptedAt >= DELAY_NOTICE_BEFORE_MS && !item.known.delayTold && (item.known.recipient.notify?.delay ?? true);
+    tellsDelay(nextAt - item.item.acceptedAt, about.delayNoticeMs) && !item.known.delayTold && (item.known.recipient.notify?.delay ?? true);
   const known: OutgoingRecipient = {
     ...item.known,
     tries,

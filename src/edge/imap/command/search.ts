@@ -1,6 +1,5 @@
 /** SEARCH and UID SEARCH (RFC 9051 §6.4.4), answered by SEARCH or ESEARCH as the client expects (RFC 4731, RFC 5182, RFC 7162 §3.1.5). */
 import { readSearch, type Search, type SearchKey, type SearchReturn } from '../../../codec/imap/command/search.ts';
-import { astring } from '../../../codec/imap/encoder.ts';
 import { formatNumbers } from '../../../codec/imap/number-set.ts';
 import { type Answer, bad, no, ok } from '../answer.ts';
 import type { Client } from '../client.ts';
@@ -71,7 +70,8 @@ function tellExtended(
   matches: Matches,
 ): void {
   const { names } = matches;
-  const items = [`ESEARCH (TAG ${astring(tag, false)})`];
+  // RFC 4466 §2.6.2 wants the tag as a string, and older clients insist; RFC 9051 allows it.
+  const items = [`ESEARCH (TAG "${tag}")`];
   if (byUid) items.push('UID');
   if (names.length > 0) {
     if (returns.min) items.push(`MIN ${names[0]}`);
