@@ -31,6 +31,8 @@ import type { Store } from '../../src/core/ports/store.ts';
 import { isRefusal, type Refusal } from '../../src/core/refusal.ts';
 import { openKeyring } from '../../src/service/keys/keyring.ts';
 import type { Viewer } from '../../src/service/journey/journey.ts';
+import { Disk } from './disk.ts';
+import type { DiskFault } from './disk-hooks.ts';
 import { escapes, guardNetwork } from './network.ts';
 import { type Neighbour, Neighbours } from './peer.ts';
 import { Person } from './person.ts';
@@ -84,6 +86,8 @@ export type World = Readonly<{
   /** Until nothing is due or under way. */
   quiet(): Promise<void>;
   now(): number;
+  /** Every commit fails like this until it is mended with ''. `after`: it was done all the same (memory only). */
+  breakDisk(fault: DiskFault, how?: Readonly<{ after?: boolean; times?: number }>): void;
   close(): Promise<void>;
   dropFolder(): void;
 }>;
@@ -148,10 +152,10 @@ type GroundAsk = Readonly<{
   authority: Authority;
   troubles: string[];
 }>;
-type Laid = Readonly<{ ground: Ground; resolver: DnsResolver; folder: string | null }>;
+type Laid = Readonly<{ ground: Ground; resolver: DnsResolver; folder: string | null; disk: Disk }>;
 
 async function layGround({ options, clock, dice, dns, authority, troubles }: GroundAsk): Promise<Laid> {
-  const { store, keyring, folder } = await openStore(options, clock, dice);
+  const { store, keyring, folder, disk } = await openStore(options, clock, dice);
   const resolver = new DnsResolver({ clock, dice, servers: [{ host: dns.host, port: dns.port }] });
   const context: SecureContext = serverContext(await authority.issue([HOST_NAME, 'localhost', '127.0.0.1']));
   const ground: Ground = {
@@ -164,20 +168,22 @@ async function layGround({ options, clock, dice, dns, authority, troubles }: Gro
     tls: { context: () => context, contextFor: () => context },
     onTrouble: (where, error) => void troubles.push(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
   };
-  return { ground, resolver, folder };
+  return { ground, resolver, folder, disk };
 }
 
 async function openStore(
   { store: kind = 'memory' }: WorldOptions,
   clock: Clock,
   dice: Dice,
-): Promise<Readonly<{ store: Store; keyring: KeyMaker; folder: string | null }>> {
-  if (kind === 'memory') return { store: memoryStore({ now: () => clock.now() }), keyring: memoryKeyMaker(dice), folder: null };
+): Promise<Readonly<{ store: Store; keyring: KeyMaker; folder: string | null; disk: Disk }>> {
+  const disk = new Disk();
+  if (kind === 'memory')
+    return { store: memoryStore({ now: () => clock.now(), hooks: disk.memoryHooks }), keyring: memoryKeyMaker(dice), folder: null, disk };
   const folder = mkdtempSync(join(tmpdir(), 'eigenpost-world-'));
-  const store = await openSqliteStore({ dir: folder, thread: STORAGE_THREAD });
+  const store = await openSqliteStore({ dir: folder, thread: STORAGE_THREAD, hooks: disk.threadHooks });
   const opened = await openKeyring(store.directory, dice.bytes(32), dice);
   if (!opened.ok) throw new Error(opened.why);
-  return { store, keyring: opened.keyring, folder };
+  return { store, keyring: opened.keyring, folder, disk };
 }
 
 function placeOf(doors: readonly OpenDoor[], authority: Authority, protocol: OpenDoor['protocol']): Place {
@@ -287,6 +293,7 @@ function worldOf(parts: Parts): World {
     quiet,
     pass: (ms) => pass({ house, clock, quiet }, ms),
     now: () => clock.now(),
+    breakDisk: (fault, how) => parts.disk.breaks(fault, how),
     close: () => closeWorld(parts),
     dropFolder: () => dropFolder(parts),
   };
