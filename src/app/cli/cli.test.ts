@@ -66,6 +66,7 @@ const entry = (item: number, to: string): QueueEntry => ({
   owner: 1 as QueueEntry['owner'],
   from: 'noor@school.example',
   to,
+  named: to,
   subject: 'Secret subject',
   size: 5_000,
   acceptedAt: START,
@@ -408,4 +409,10 @@ test('a message is taken apart for people and for programs', async () => {
   const json = (await run(['check', 'mime', '-', '--json'], { stdin: letter })).json();
   assert.equal(json['size'], letter.length);
   assert.equal((await run(['check', 'mime', join(data, 'absent.eml')])).code, 1);
+});
+
+test('an option without its value is said to want one', async () => {
+  const { code, err } = await run(here('journey', 'list', '--as'));
+  assert.equal(code, 2);
+  assert.match(err, /--data wants a value|--as wants a value/);
 });

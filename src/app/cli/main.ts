@@ -137,7 +137,10 @@ function readOptions({ name, options = {}, usage, words: [least, most] }: Comman
 
 function optionFault(args: readonly string[], known: readonly string[], error: Error): string {
   const typed = args.find((arg) => arg.startsWith('--') && !known.includes(arg.slice(2).split('=', 1)[0] ?? ''));
-  if (typed === undefined) return error.message.split('\n', 1)[0] ?? error.message;
+  if (typed === undefined) {
+    const bare = /'(?:-\w, )?(--[a-z-]+)/.exec(error.message)?.[1];
+    return bare === undefined ? (error.message.split('\n', 1)[0] ?? error.message) : `${bare} wants a value after it.`;
+  }
   const word = typed.slice(2).split('=', 1)[0] ?? '';
   // SECURITY: the first thing people try, and it would stand in the process list and the shell's history.
   if (word === 'password')

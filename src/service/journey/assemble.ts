@@ -93,7 +93,7 @@ function personSteps(pages: readonly Page[], eyes: Eyes): Seated {
   });
   if (asSender.length === 0) return { steps: theirs, seat: 'recipient' };
   const sent = seen(asSender, { as: 'sender' });
-  return { steps: theirs.length === 0 ? sent : dedupe([...sent, ...theirs]), seat: 'sender' };
+  return { steps: theirs.length === 0 ? sent : together(sent, theirs), seat: 'sender' };
 }
 
 /** The seat for rows that name none. SECURITY: where nothing proves the sender, it is a recipient's, who sees least. */
@@ -145,6 +145,18 @@ function detours(steps: readonly Step[], own: readonly string[]): string[] {
 function adminSteps(pages: readonly Page[]): Seated {
   const steps = projected(pages.flatMap((page) => page.steps));
   return { steps: pages.length > 1 ? mergeReceived(dedupe(steps)) : steps, seat: 'admin' };
+}
+
+/** Told by the sender's own entry already, when somebody writes to themselves. */
+const TOLD_TWICE: ReadonlySet<Step['kind']> = new Set(['received', 'began', 'checked', 'expanded']);
+
+/** The story of somebody who is among their own recipients: their sending once, and their own mailbox as they may see it. */
+function together(sent: readonly Step[], theirs: readonly Step[]): readonly Step[] {
+  const filed = new Set(
+    theirs.flatMap(({ kind, recipient }) => (kind === 'filed' && recipient !== undefined ? [recipient.toLowerCase()] : [])),
+  );
+  const others = sent.filter(({ kind, recipient }) => kind !== 'filed' || recipient === undefined || !filed.has(recipient.toLowerCase()));
+  return [...others, ...dedupe(theirs.filter(({ kind }) => !TOLD_TWICE.has(kind)))];
 }
 
 function dedupe(steps: readonly Step[]): readonly Step[] {

@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import type { AccountWrite, Command, QueuedMessage, StepRow } from '../../core/command.ts';
 import { Fault } from '../../core/fault.ts';
-import type { AccountId, EmailId, IdMaker, MailboxId, OwnerId } from '../../core/ids.ts';
+import type { AccountId, EmailId, IdMaker, JourneyId, MailboxId, OwnerId } from '../../core/ids.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Keyring } from '../../core/ports/keyring.ts';
 import type { Store } from '../../core/ports/store.ts';
@@ -37,6 +37,9 @@ const UNKNOWN_PAUSE_MS = 200;
 /** 16 bytes that are the same for every try of the same delivery. */
 export const effectOf = (...what: readonly string[]): Uint8Array => hash('sha256', what.join(' '), 'buffer').subarray(0, 16);
 
+/** No other delivery has this journey, and the store keeps effects by account: nothing needs to be hashed. */
+const journeyEffect = (journey: JourneyId): Uint8Array => Buffer.from(journey, 'latin1');
+
 /** The same bytes for a message that may be taken twice; null makes it unique to this journey. */
 export async function commit(
   parts: CommitParts,
@@ -51,18 +54,14 @@ export async function commit(
   const message = queuedMessage(parts, letter, kept);
   const writes: AccountWrite[] = [];
   for (const filing of files) {
-    const batch = await filingBatch(parts, {
-      letter,
-      content,
-      kept: { ...kept, body: writes.length === 0 ? body : sharedBody(kept) },
-      filing,
-      now,
-    });
+    const ask = { letter, content, kept, body: writes.length === 0 ? body : sharedBody(kept), filing, now };
+    const made = filingBatch(parts, ask);
+    const batch = made instanceof Promise ? await made : made;
     if (isRefusal(batch)) return batch;
     writes.push({
       account: filing.account,
       batch,
-      effectId: effectOf(effect === null ? letter.journey : Buffer.from(effect).toString('hex'), String(filing.account)),
+      effectId: effect === null ? journeyEffect(letter.journey) : effectOf(Buffer.from(effect).toString('hex'), String(filing.account)),
     });
   }
   const steps = outgoingRows(parts, letter, content, now);
@@ -78,22 +77,25 @@ export async function commit(
 /** The first write carries an inline body; the others name it. */
 const sharedBody = (kept: Kept): Kept['body'] => ({ kind: 'stored', blob: kept.body.blob });
 
-type FilingAsk = Readonly<{ letter: Letter; content: Content; kept: Kept; filing: Filing; now: number }>;
+type FilingAsk = Readonly<{ letter: Letter; content: Content; kept: Kept; body: Kept['body']; filing: Filing; now: number }>;
 
-async function filingBatch(parts: CommitParts, ask: FilingAsk): Promise<Command[] | Refusal> {
+/** A promise only where the account's mailboxes must be read first. */
+function filingBatch(parts: CommitParts, ask: FilingAsk): Command[] | Refusal | Promise<Command[] | Refusal> {
+  const inbox = parts.inboxOf(ask.filing.account);
+  return inbox instanceof Promise ? inbox.then((found) => batchInto(found, parts, ask)) : batchInto(inbox, parts, ask);
+}
+
+function batchInto(inbox: MailboxId | undefined, parts: CommitParts, ask: FilingAsk): Command[] | Refusal {
   const { letter, content, kept, filing, now } = ask;
   const key = parts.keyring.of(filing.account);
-  if (key === undefined) return refuse('accountClosed');
-  const found = parts.inboxOf(filing.account);
-  const inbox = found instanceof Promise ? await found : found;
-  if (inbox === undefined) return refuse('accountClosed');
+  if (key === undefined || inbox === undefined) return refuse('accountClosed');
   const email = parts.ids.next<EmailId>();
   const add = addEmailCommand({
     account: filing.account,
     key,
     email,
     thread: threadOf(key, kept.structure, email),
-    body: kept.body,
+    body: ask.body,
     bodyKey: kept.bodyKey,
     size: kept.size,
     receivedAt: now,
@@ -126,7 +128,7 @@ function queuedMessage(parts: CommitParts, letter: Letter, kept: Kept & Readonly
       has8Bit: kept.structure.has8Bit,
       subject: kept.structure.envelope.subject ?? '',
     },
-    recipients: sends.map(({ recipient }) => recipient),
+    recipients: sends.map(({ recipient, given }) => ({ recipient, named: given })),
     body: kept.body,
     size: kept.size,
   });

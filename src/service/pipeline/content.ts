@@ -56,16 +56,12 @@ export class ContentKeeper {
     return this.#received > INLINE_LIMIT_BYTES ? this.#startStream() : undefined;
   }
 
-  /** What was kept, sealed; large bodies are durable already. Or why not. */
-  async finish(): Promise<Kept | Refusal> {
+  /** What was kept, sealed; large bodies are durable already. Or why not. A promise only for large ones. */
+  finish(): Kept | Refusal | Promise<Kept> {
     if (this.#refusal !== undefined) return this.#refusal;
-    if (this.#stream !== undefined) {
-      const { size, structure } = await this.#stream.finish();
-      return { body: { kind: 'stored', blob: this.#blob }, bodyKey: this.#bodyKey, size, structure };
-    }
-    const plain = this.#edited(Buffer.concat(this.#waiting));
-    if (isRefusal(plain)) return plain;
-    const whole = Buffer.concat([this.#parts.prefix, plain]);
+    if (this.#stream !== undefined) return this.#finishStream(this.#stream);
+    const whole = this.#whole();
+    if (isRefusal(whole)) return whole;
     this.#waiting = [];
     return {
       body: { kind: 'inline', blob: this.#blob, sealed: sealBody(this.#bodyKey, whole) },
@@ -73,6 +69,19 @@ export class ContentKeeper {
       size: whole.length,
       structure: scan(whole),
     };
+  }
+
+  async #finishStream(stream: Stream): Promise<Kept> {
+    const { size, structure } = await stream.finish();
+    return { body: { kind: 'stored', blob: this.#blob }, bodyKey: this.#bodyKey, size, structure };
+  }
+
+  /** Put together in one copy where the header stays as it came. */
+  #whole(): Buffer | Refusal {
+    const { prefix, edit } = this.#parts;
+    if (edit === null) return Buffer.concat([prefix, ...this.#waiting]);
+    const plain = this.#edited(Buffer.concat(this.#waiting));
+    return isRefusal(plain) ? plain : Buffer.concat([prefix, plain]);
   }
 
   abort(): void {
@@ -108,6 +117,8 @@ export class ContentKeeper {
     const edited = this.#edited(head);
     if (isRefusal(edited)) return this.#refuse(edited);
     const stream = new Stream(await this.#parts.store.openBody(this.#blob), this.#bodyKey);
+    // SECURITY: a peer may leave while the body is opened; what nobody will finish would hold a file for good.
+    if (this.#refusal !== undefined) return stream.abort();
     this.#stream = stream;
     await stream.write(this.#parts.prefix);
     return stream.write(edited);

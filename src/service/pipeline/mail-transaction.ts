@@ -13,6 +13,7 @@ import { noteRefusal, tellRefused } from './refusals.ts';
 import { repair } from './repair.ts';
 import { inSendersWords, whyNoRoom } from './room.ts';
 import { received, returnPath } from './stamp.ts';
+import { lookedUp } from './recipient-address.ts';
 import { STAGES } from './stages.ts';
 import type { Accepted, Incoming, Transaction } from './transaction.ts';
 
@@ -56,7 +57,7 @@ export class MailTransaction implements Transaction {
   #resolve(text: string): Resolution | Refusal {
     const { accounts } = this.#parts;
     if (text.toLowerCase() === 'postmaster') return accounts.resolvePostmaster();
-    const address = splitAddress(text);
+    const address = lookedUp(text);
     return address === undefined ? refuse('badRecipientAddress') : accounts.resolve(address);
   }
 
@@ -159,7 +160,8 @@ export class MailTransaction implements Transaction {
   }
 
   async #finish(keeper: ContentKeeper, skip: number): Promise<Accepted | Refusal> {
-    const kept = await keeper.finish();
+    const finished = keeper.finish();
+    const kept = finished instanceof Promise ? await finished : finished;
     const refusal = isRefusal(kept)
       ? kept
       : ((await this.#road({ structure: kept.structure, size: kept.size, skip })) ??

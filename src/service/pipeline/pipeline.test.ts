@@ -265,6 +265,18 @@ test('mail that went through a hundred servers is stopped; a hundred are allowed
   value(await send(STRANGER, 'anna@far.test', ['noor@delinde.test'], hops(99)));
 });
 
+test('SECURITY: what goes on to other servers holds no NUL, which some of them drop and then see another end of the message', async () => {
+  const { send, noor, signedIn } = await world();
+  const content = 'From: noor@delinde.test\r\n\r\na\r\n\0.\r\nMAIL FROM:<x>\r\n';
+  const name = async (...ask: Parameters<typeof send>): Promise<string> => {
+    const said = await send(...ask);
+    return isRefusal(said) ? said.refusal : 'taken';
+  };
+  assert.equal(await name(signedIn(noor), 'noor@delinde.test', ['someone@away.test'], content), 'badMessage');
+  assert.equal(await name(STRANGER, 'anna@far.test', ['out@delinde.test'], content), 'badMessage');
+  assert.equal(await name(STRANGER, 'anna@far.test', ['noor@delinde.test'], content), 'taken');
+});
+
 test('a large message is written as it comes, header edited, and reads back whole', async () => {
   const { pipeline, inbox, noor, bram, signedIn } = await world(60_000_000);
   const begun = value(pipeline.begin('submission', signedIn(noor), ask('noor@delinde.test')));

@@ -3,7 +3,6 @@
  * strangers, from our own people and from the house itself.
  */
 import { scan } from '../../codec/mime/scanner.ts';
-import { splitAddress } from '../../core/address.ts';
 import type { BlobId, JourneyId } from '../../core/ids.ts';
 import { JOURNEY_RANDOM_BYTES, journeyId, SERVER_OWNER } from '../../core/ids.ts';
 import type { Dice } from '../../core/ports/dice.ts';
@@ -16,6 +15,7 @@ import type { Kept } from './content.ts';
 import type { Letter, Sending } from './letter.ts';
 import { MailTransaction } from './mail-transaction.ts';
 import { received, returnPath } from './stamp.ts';
+import { lookedUp, withALabel } from './recipient-address.ts';
 import { STAGES } from './stages.ts';
 import type { Caller, Doorkeeper, SenderAsk, Transaction } from './transaction.ts';
 
@@ -45,7 +45,7 @@ function maySend(accounts: Accounts, signedIn: SignedIn, address: string): boole
   const { credential, person } = signedIn;
   const narrowed = credential.kind === 'appPassword' && credential.senders.length > 0;
   if (narrowed && !credential.senders.some((sender) => sender.toLowerCase() === address.toLowerCase())) return false;
-  return accounts.mayUse(person.account, address);
+  return accounts.mayUse(person.account, withALabel(address));
 }
 
 /**
@@ -113,7 +113,7 @@ export class Pipeline implements Doorkeeper, Intake {
     if (mail.parent !== undefined)
       letter.began.push({ kind: 'began', at: this.#parts.clock.now(), because: mail.parent.because, parent: mail.parent.journey });
     for (const given of recipients) {
-      const address = splitAddress(given.address);
+      const address = lookedUp(given.address);
       const resolution = address === undefined ? refuse('badRecipientAddress') : this.#parts.accounts.resolve(address);
       if (isRefusal(resolution)) return resolution;
       if (resolution.found === 'nobody') return refuse('noSuchUser');

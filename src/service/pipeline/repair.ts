@@ -7,6 +7,7 @@
 import { type Field, headerFields } from '../../codec/mime/headers.ts';
 import { formatDate } from '../../codec/mime/date.ts';
 import { parseAddressList } from '../../codec/mime/address.ts';
+import { hasOneReading } from '../../codec/mime/one-reading.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 
 /** R-111: fields that reveal the sender's device, address or program, or recipients meant to stay hidden. */
@@ -25,6 +26,9 @@ const REMOVED = new Set([
 ]);
 /** RFC 5322 §3.6: at most once each. Doubled ones are read differently by different programs, so they are refused. */
 const ONCE = new Set(['from', 'sender', 'reply-to', 'to', 'cc', 'subject', 'date', 'message-id', 'in-reply-to', 'references']);
+
+/** R-44: the fields that say who speaks. Resent ones are shown by mail programs too (RFC 5322 §3.6.6). */
+const SPEAKERS = new Set(['from', 'sender', 'resent-from', 'resent-sender']);
 
 /** Characters of an unreadable field that are shown back. */
 const SHOWN_LIMIT = 200;
@@ -46,7 +50,7 @@ export type RepairAsk = Readonly<{
 export function repair(ask: RepairAsk): Buffer | Refusal {
   const fields = headerFields(ask.header);
   // SECURITY: a line that is no field would end the header for some readers and hide a Bcc from us.
-  if (!ask.header.subarray(endOfFields(ask.header, fields)).equals(BLANK_LINE))
+  if (!ask.header.subarray(endOfFields(fields)).equals(BLANK_LINE))
     return refuse('badHeader', { line: 'a line that is not a header field' });
   const doubled = firstDoubled(fields);
   if (doubled !== undefined) return refuse('badHeader', { field: doubled });
@@ -57,7 +61,7 @@ export function repair(ask: RepairAsk): Buffer | Refusal {
   if (!has('from')) added.push(`From: ${phrase(ask.person.name)}<${ask.person.address}>\r\n`);
   if (!has('date')) added.push(`Date: ${formatDate(ask.now)}\r\n`);
   if (!has('message-id')) added.push(`Message-ID: <${ask.unique}@${ask.domain}>\r\n`);
-  return Buffer.concat([...kept(ask.header, fields), Buffer.from(added.join('')), ask.header.subarray(endOfFields(ask.header, fields))]);
+  return Buffer.concat([...kept(ask.header, fields), Buffer.from(added.join('')), ask.header.subarray(endOfFields(fields))]);
 }
 
 function firstDoubled(fields: readonly Field[]): string | undefined {
@@ -69,14 +73,19 @@ function firstDoubled(fields: readonly Field[]): string | undefined {
   return undefined;
 }
 
-/** R-44: every address in From and Sender must be the sender's own. Gives back the first that is not, or what cannot be read as addresses. */
+/**
+ * R-44: every address in the fields that say who speaks must be the sender's
+ * own. Gives back the first that is not, or what cannot be read as addresses.
+ * SECURITY: what mail programs read differently (a source route, brackets or a
+ * comment left open) is not read at all: they might show somebody else.
+ */
 function firstForeignSender(fields: readonly Field[], ask: RepairAsk): string | undefined {
   for (const field of fields) {
-    if (field.name !== 'from' && field.name !== 'sender') continue;
+    if (!SPEAKERS.has(field.name)) continue;
     const value = ask.header.toString('utf8', field.valueStart, field.end);
     const { addresses, complete } = parseAddressList(value);
     const named = addresses.filter(({ host }) => host !== null).map(({ mailbox, host }) => `${mailbox ?? ''}@${host ?? ''}`);
-    if (!complete || named.length === 0) return value.trim().slice(0, SHOWN_LIMIT);
+    if (!complete || named.length === 0 || !hasOneReading(value)) return value.trim().slice(0, SHOWN_LIMIT);
     const foreign = named.find((address) => !ask.mayUse(address));
     if (foreign !== undefined) return foreign;
   }
@@ -87,7 +96,7 @@ function kept(header: Buffer, fields: readonly Field[]): Buffer[] {
   return fields.filter(({ name }) => !REMOVED.has(name)).map((field) => header.subarray(field.nameStart, field.end));
 }
 
-const endOfFields = (header: Buffer, fields: readonly Field[]): number => fields.at(-1)?.end ?? Math.max(0, header.length - 2);
+const endOfFields = (fields: readonly Field[]): number => fields.at(-1)?.end ?? 0;
 
 /** Only plain ASCII names are put in; the address alone says enough otherwise. */
 const phrase = (name: string): string => (/^[\x20-\x7e]+$/.test(name) ? `"${name.replace(/["\\]/g, '')}" ` : '');

@@ -64,6 +64,7 @@ export function senderSteps(
   ];
   if (letter.origin === 'submission' || letter.origin === 'jmap') steps.push({ kind: 'accepted', at: now, copies: to.length });
   const told = new Set<string>();
+  steps.push(...aliasSteps(letter, now));
   for (const outcome of letter.outcomes) {
     if (outcome.do === 'send')
       steps.push({
@@ -78,6 +79,16 @@ export function senderSteps(
     told.add(outcome.given);
   }
   return steps;
+}
+
+/** An alias that leads outside: the sender hears where. Colleagues behind an alias stay behind it. */
+function aliasSteps(letter: Letter, now: number): Step[] {
+  const outside = new Map<string, string[]>();
+  for (const outcome of letter.outcomes) {
+    if (outcome.do === 'send' && outcome.recipient.address !== outcome.given)
+      outside.set(outcome.given, [...(outside.get(outcome.given) ?? []), outcome.recipient.address]);
+  }
+  return [...outside].map(([given, to]) => ({ kind: 'expanded', at: now, recipient: given, through: 'alias', from: given, to }));
 }
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);

@@ -17,6 +17,8 @@ type Page = Readonly<{ journeys: readonly Journey[]; next: string | null }>;
 
 /** Between two looks of --follow. */
 const FOLLOW_MS = 1_000;
+/** Characters of a subject in a list. */
+const SUBJECT_WIDTH = 32;
 /** Looks of one --follow: a day. */
 const LOOKS_LIMIT = 86_400;
 /** Nothing more will happen to a recipient in one of these. */
@@ -64,17 +66,51 @@ function viewerQuery(call: Call): URLSearchParams {
   return query;
 }
 
+const TODAY: ReadonlySet<string> = new Set(['today', 'vandaag']);
+const YESTERDAY: ReadonlySet<string> = new Set(['yesterday', 'gisteren']);
+const DAY_MS = 86_400_000;
+
+/** A day as a person says it: its first moment in their own time zone. */
+function dayOf(text: string): Date | undefined {
+  const day = new Date();
+  day.setHours(0, 0, 0, 0);
+  if (TODAY.has(text.toLowerCase())) return day;
+  if (YESTERDAY.has(text.toLowerCase())) return new Date(day.setDate(day.getDate() - 1));
+  const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
+  return year === undefined ? undefined : new Date(Number(year), Number(month) - 1, Number(date));
+}
+
+function listQuery(call: Call, text: string | undefined): URLSearchParams {
+  const query = viewerQuery(call);
+  const day = text === undefined ? undefined : dayOf(text);
+  if (day !== undefined) {
+    query.set('from', day.toISOString());
+    query.set('to', new Date(day.getTime() + DAY_MS - 1).toISOString());
+  } else if (text !== undefined) query.set('text', text.replace(REFERENCE, '$1'));
+  for (const name of ['limit', 'before', 'address', 'code', 'direction']) {
+    const value = textOption(call, name);
+    if (value !== undefined) query.set(name, value);
+  }
+  for (const name of ['from', 'to']) {
+    const value = textOption(call, name);
+    const start = value === undefined ? undefined : dayOf(value);
+    if (value === undefined) continue;
+    // The last day counts too.
+    if (start !== undefined) query.set(name, new Date(start.getTime() + (name === 'to' ? DAY_MS - 1 : 0)).toISOString());
+    else query.set(name, value);
+  }
+  return query;
+}
+
+/** A reference as replies show it, brackets and all. */
+const REFERENCE = /^\[?([0-9a-z]{20})\]?$/i;
+
 async function list(call: Call, text: string | undefined): Promise<Reply<Shown>> {
   const client = call.client();
   if (!client.ok) return client;
   const language = languageOf(call);
   if (!language.ok) return language;
-  const query = viewerQuery(call);
-  if (text !== undefined) query.set('text', text);
-  for (const name of ['limit', 'before', 'address', 'code', 'direction', 'from', 'to']) {
-    const value = textOption(call, name);
-    if (value !== undefined) query.set(name, value);
-  }
+  const query = listQuery(call, text);
   const answer = await client.value.get<Page>(`/journeys?${query}`);
   if (!answer.ok) return answer;
   const rows = answer.value.journeys.map((journey) => {
@@ -85,10 +121,12 @@ async function list(call: Call, text: string | undefined): Promise<Reply<Shown>>
       when(new Date(journey.startedAt).toISOString()),
       journey.from,
       `${to[0] ?? ''}${others}`,
+      (journey.subject ?? '').slice(0, SUBJECT_WIDTH),
       told(call, journey, language.value).headline,
     ];
   });
-  return fine({ json: answer.value, text: table(['JOURNEY', 'WHEN', 'FROM', 'TO', 'NOW'], rows) });
+  if (rows.length === 0) call.talk(language.value === 'nl' ? 'Niets gevonden.\n' : 'Nothing found.\n');
+  return fine({ json: answer.value, text: table(['JOURNEY', 'WHEN', 'FROM', 'TO', 'SUBJECT', 'NOW'], rows) });
 }
 
 async function show(call: Call): Promise<Reply<Shown>> {
@@ -96,7 +134,7 @@ async function show(call: Call): Promise<Reply<Shown>> {
   if (!client.ok) return client;
   const language = languageOf(call);
   if (!language.ok) return language;
-  const path = `/journeys/${part(call.words[0])}?${viewerQuery(call)}`;
+  const path = `/journeys/${part((call.words[0] ?? '').replace(REFERENCE, '$1').toLowerCase())}?${viewerQuery(call)}`;
   const answer = await client.value.get<Journey>(path);
   if (!answer.ok) return answer;
   if (!isSet(call, 'follow')) return fine(shown(call, answer.value, language.value));
@@ -188,11 +226,12 @@ export const journeyCommands: readonly Command[] = [
   },
   {
     name: 'journey search',
-    usage: 'TEXT [--as PERSON | --organisation NAME] [--address ADDRESS] [--code CODE] …',
-    summary: 'Finds journeys by address, subject, Message-ID, answer or id',
+    usage:
+      '[TEXT] [--as PERSON | --organisation NAME] [--address ADDRESS] [--code CODE] [--direction in|out] [--from DAY] [--to DAY] [--limit N] [--before JOURNEY]',
+    summary: 'Finds journeys by address, domain, subject, Message-ID, answer, reference or day (2026-11-23, today)',
     example: 'eigenpost journey search "5.7.26" --as noor@regenboog.example',
     options: { ...VIEWER, ...NARROW },
-    words: [1, 1],
+    words: [0, 1],
     run: (call) => list(call, call.words[0]),
   },
   {

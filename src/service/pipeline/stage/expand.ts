@@ -1,4 +1,5 @@
 /** Turns what each recipient address means here into outcomes: one copy per mailbox, one errand per outside address. */
+import { withALabel } from '../recipient-address.ts';
 import type { Content, Letter, LetterRecipient, Outcome } from '../letter.ts';
 
 export function expand(letter: Letter, _content: Content): undefined {
@@ -15,7 +16,8 @@ export function expand(letter: Letter, _content: Content): undefined {
 }
 
 function outcomesOf({ given, resolution }: LetterRecipient): Outcome[] {
-  if (resolution.found !== 'local') return [{ do: 'send', recipient: given, given: given.address }];
+  if (resolution.found !== 'local')
+    return [{ do: 'send', recipient: { ...given, address: withALabel(given.address) }, given: given.address }];
   const { organisation, through } = resolution;
   return resolution.targets.map(
     (target): Outcome =>
