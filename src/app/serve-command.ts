@@ -45,6 +45,8 @@ export async function run(args: readonly string[]): Promise<number> {
     return 2;
   }
   const log = openLog('info');
+  // SECURITY: the folder may have been made by somebody else, and readable; what we put in it is ours alone.
+  process.umask(0o077);
   try {
     const running = await startServer(config, { log });
     const doors = running.doors.map(({ protocol, host, port }) => ({ protocol, host, port }));
