@@ -74,6 +74,8 @@ export class BodySealer {
 
 /** A whole body at once. */
 export function sealBody(key: Uint8Array, plain: Uint8Array): Buffer {
+  // Most mail is one chunk: without the bookkeeping, and copied once.
+  if (plain.length <= CHUNK_BYTES) return Buffer.concat(sealChunk(key, 0, true, [plain]), sealedSize(plain.length));
   const sealer = new BodySealer(key);
   return Buffer.concat([...sealer.push(plain), ...sealer.end()]);
 }

@@ -128,7 +128,7 @@ function queuedMessage(parts: CommitParts, letter: Letter, kept: Kept & Readonly
       has8Bit: kept.structure.has8Bit,
       subject: kept.structure.envelope.subject ?? '',
     },
-    recipients: sends.map(({ recipient, given }) => ({ recipient, named: given })),
+    recipients: sends.map(({ recipient }) => recipient),
     body: kept.body,
     size: kept.size,
   });
