@@ -1,6 +1,7 @@
 /** `npm run check`: types, lint, format, floors and sizes. Each says in one line what is wrong. */
 import { spawnSync } from 'node:child_process';
 import { checkFloors } from './check-floors.ts';
+import { checkRfc } from './check-rfc.ts';
 import { checkSizes } from './check-sizes.ts';
 
 const bin = (name: string): string => `node_modules/.bin/${name}`;
@@ -18,7 +19,7 @@ export function check(): boolean {
     tool('oxlint', ['--deny-warnings', 'src', 'test', 'tools']),
     tool('biome', ['ci', '--colors=off', '--reporter=summary', '.']),
   ];
-  const complaints = [...checkFloors(), ...checkSizes()];
+  const complaints = [...checkFloors(), ...checkSizes(), ...checkRfc()];
   for (const complaint of complaints) console.error(`check: ${complaint}`);
   return results.every(Boolean) && complaints.length === 0;
 }

@@ -1,7 +1,8 @@
 /**
  * Runs a program of this project under the Node it is pinned to, whatever
  * Node started us (20 or later), after installing what is missing from the
- * lock file. Plain JavaScript: this file must load on every Node ≥ 20.
+ * lock file. `launcher.mjs SCRIPT ARGS…` runs a program, `launcher.mjs` alone
+ * only installs. Plain JavaScript: this file must load on every Node ≥ 20.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -86,4 +87,11 @@ export function launch(script, args, needs) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+// bin/eigenpost comes in here; tools/launch.mjs imports `launch`.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [script, ...args] = process.argv.slice(2);
+  if (script === undefined) install({ dev: false });
+  else launch(script, args, { dev: false });
 }

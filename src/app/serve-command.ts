@@ -1,17 +1,23 @@
 /** `eigenpost serve --config FILE`: starts the server, says where it listens, and stops when told. */
 import { parseArgs } from 'node:util';
-import { openLog } from '../adapter/log/json.ts';
+import { type Log, openLog } from '../adapter/log/json.ts';
+import { systemDice } from '../adapter/system/dice.ts';
+import { usualConfig } from './cli/locate.ts';
 import { faultText, isFaulty } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
-import { StartFault, startServer } from './serve.ts';
-import { untilStopped } from './shutdown.ts';
+import { type ReloadingOffer, openCertificate } from './certificate.ts';
+import { startServer } from './serve.ts';
+import { onReload, untilStopped } from './shutdown.ts';
+import { StartFault } from './start-fault.ts';
 
 /** What a load balancer or systemd allows before it kills (design/ux.md §3). */
 const GRACE_MS = 60_000;
 
-const USAGE = `Usage: eigenpost serve --config FILE [--data DIR] [--json]
+const USAGE = `Usage: eigenpost serve [--config FILE] [--data DIR] [--json]
 
-Runs the mail server until it is told to stop (SIGTERM or Ctrl-C).
+Runs the mail server until it is told to stop (SIGTERM or Ctrl-C). SIGHUP
+reads the certificate files again. Without --config: $EIGENPOST_CONFIG,
+./eigenpost.toml or /etc/eigenpost/eigenpost.toml.
 Example: eigenpost serve --config /etc/eigenpost/eigenpost.toml
 What may stand in the file: eigenpost config explain
 `;
@@ -39,7 +45,10 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  const config = loadConfig(options.config, options.data === undefined ? {} : { data: options.data });
+  const config = loadConfig(
+    options.config ?? usualConfig({ env: process.env }, undefined) ?? null,
+    options.data === undefined ? {} : { data: options.data },
+  );
   if (isFaulty(config)) {
     for (const fault of config) say(faultText(fault));
     return 2;
@@ -48,9 +57,11 @@ export async function run(args: readonly string[]): Promise<number> {
   // SECURITY: the folder may have been made by somebody else, and readable; what we put in it is ours alone.
   process.umask(0o077);
   try {
-    const running = await startServer(config, { log });
+    const tls = await openCertificate(config, systemDice());
+    const running = await startServer(config, { log, tls });
+    onReload(() => reload(tls, log));
     const doors = running.doors.map(({ protocol, host, port }) => ({ protocol, host, port }));
-    log.info({ event: 'ready', hostName: config.hostName, data: config.data, doors }, 'ready');
+    log.info({ event: 'ready', hostName: config.hostName, data: config.data, doors, certificate: tls.fingerprint() }, 'ready');
     if (options.json) process.stdout.write(`${JSON.stringify({ ready: true, data: config.data, listeners: doors })}\n`);
     const signal = await untilStopped();
     log.info({ event: 'stopping', signal }, 'stopping');
@@ -61,5 +72,15 @@ export async function run(args: readonly string[]): Promise<number> {
     if (!(error instanceof StartFault)) throw error;
     say(error.message);
     return 1;
+  }
+}
+
+/** SIGHUP: new certificates without dropping a session; one that cannot be used is told of, and the old one stays. */
+function reload(tls: ReloadingOffer, log: Log): void {
+  try {
+    tls.reload();
+    log.info({ event: 'reloaded', certificate: tls.fingerprint() }, 'reloaded');
+  } catch (error) {
+    log.error({ event: 'not reloaded', error: error instanceof Error ? error.message : String(error) }, 'not reloaded');
   }
 }

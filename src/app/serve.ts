@@ -1,28 +1,23 @@
 /** `eigenpost serve`: the house on real ground, from a config file, until it is told to stop. */
-import { readFileSync, existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SecureContext } from 'node:tls';
 import { DnsResolver, systemServers } from '../adapter/dns/resolver.ts';
 import { type Log, openLog } from '../adapter/log/json.ts';
 import { openSqliteStore } from '../adapter/sqlite/client.ts';
 import { systemClock } from '../adapter/system/clock.ts';
 import { systemDice } from '../adapter/system/dice.ts';
-import { serverContext } from '../adapter/tls/profile.ts';
-import { selfMadeAuthority } from '../adapter/tls/self-made.ts';
 import { isGlobal } from '../codec/net/ip-scope.ts';
 import { IdMaker } from '../core/ids.ts';
-import type { Dice } from '../core/ports/dice.ts';
 import { isRefusal } from '../core/refusal.ts';
 import type { TlsOffer } from '../edge/net/tls-session.ts';
 import { openKeyring } from '../service/keys/keyring.ts';
+import { openCertificate } from './certificate.ts';
 import type { Config } from './config/config.ts';
 import { loadRootKey } from './config/root-key.ts';
 import { type Control, openControl } from './control.ts';
 import { doorSentence, type OpenDoor, openDoors } from './listeners.ts';
+import { StartFault } from './start-fault.ts';
 import { buildHouse, type House, type HouseSettings } from './wire.ts';
-
-/** What an operator can put right: told as a sentence, without a stack. */
-export class StartFault extends Error {}
 
 export type Running = Readonly<{ house: House; doors: readonly OpenDoor[]; close(graceMs: number): Promise<void> }>;
 
@@ -35,6 +30,8 @@ const JOURNEY_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 export async function startServer(config: Config, variation: Variation = {}): Promise<Running> {
+  // SECURITY: whatever is made from here on is this user's alone.
+  process.umask(0o077);
   const log = variation.log ?? openLog('info');
   const dice = systemDice();
   const rootKey = readRootKey(config);
@@ -53,7 +50,7 @@ export async function startServer(config: Config, variation: Variation = {}): Pr
       dice,
       servers: config.resolver === null ? systemServers() : [{ host: config.resolver.address, port: config.resolver.port }],
     });
-    const tls = variation.tls ?? (await ownTls(config, dice));
+    const tls = variation.tls ?? (await openCertificate(config, dice));
     const ground = {
       store,
       keyring: opened.keyring,
@@ -108,25 +105,6 @@ function settingsOf(config: Config): HouseSettings {
         }),
   };
 }
-
-/** The certificate of the config, read anew for each start; else one of our own making. */
-async function ownTls(config: Config, dice: Dice): Promise<TlsOffer> {
-  if (config.tls !== null) {
-    const context = serverContext({
-      certificate: readFileSync(config.tls.certificateFile, 'utf8'),
-      key: readFileSync(config.tls.keyFile, 'utf8'),
-    });
-    return fixedOffer(context);
-  }
-  const authority = await selfMadeAuthority({
-    name: `${config.hostName} (self-made)`,
-    now: Date.now(),
-    serial: () => `01${Buffer.from(dice.bytes(12)).toString('hex')}`,
-  });
-  return fixedOffer(serverContext(await authority.issue([config.hostName, 'localhost', '127.0.0.1'])));
-}
-
-export const fixedOffer = (context: SecureContext): TlsOffer => ({ context: () => context, contextFor: () => context });
 
 async function openUp(house: House, config: Config, variation: Variation & { log: Log }): Promise<Running> {
   for (const { domain, route } of config.relays) {

@@ -3,7 +3,10 @@
 /** A second signal so soon after the first is the same key press, arriving by another way (npm passes it on). */
 const SAME_PRESS_MS = 500;
 
-/** Resolves at the first SIGINT, SIGTERM or SIGHUP of the terminal; a later one ends the process at once. */
+/** What SIGHUP does, where it does not stop. */
+export const onReload = (reload: () => void): void => void process.on('SIGHUP', reload);
+
+/** Resolves at the first SIGINT or SIGTERM, or SIGHUP where nothing is reloaded; a later one ends the process at once. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   // A pending promise does not keep a process alive.
   const alive = setInterval(() => undefined, 2 ** 30);
@@ -20,6 +23,6 @@ export function untilStopped(): Promise<NodeJS.Signals> {
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
-    process.on('SIGHUP', stop);
+    if (process.listenerCount('SIGHUP') === 0) process.on('SIGHUP', stop);
   });
 }

@@ -66,7 +66,6 @@ const entry = (item: number, to: string): QueueEntry => ({
   owner: 1 as QueueEntry['owner'],
   from: 'noor@school.example',
   to,
-  named: to,
   subject: 'Secret subject',
   size: 5_000,
   acceptedAt: START,

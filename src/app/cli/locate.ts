@@ -10,7 +10,7 @@ import { EXIT, fail, fine, type Io, type Reply } from './command.ts';
 const USUAL: readonly string[] = ['eigenpost.toml', '/etc/eigenpost/eigenpost.toml'];
 
 /** Undefined when there is none. */
-export function usualConfig({ env }: Io, given: string | undefined): string | undefined {
+export function usualConfig({ env }: Pick<Io, 'env'>, given: string | undefined): string | undefined {
   return given ?? env['EIGENPOST_CONFIG'] ?? USUAL.find((file) => existsSync(file));
 }
 

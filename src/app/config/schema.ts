@@ -54,7 +54,7 @@ const Resolver = Type.Object(
     address: Text('The address of a DNS resolver that checks DNSSEC; one on this machine is best.'),
     port: Type.Optional(Port('Its port.', { default: 53 })),
   },
-  { ...closed, description: 'Without it the first resolver of /etc/resolv.conf is asked.' },
+  { ...closed, description: 'Without it the resolvers of /etc/resolv.conf are asked.' },
 );
 
 const Limits = Type.Object(
@@ -132,7 +132,7 @@ const Retry = Type.Object(
     give_up_hours: Type.Optional(
       Type.Number({
         minimum: 0.001,
-        maximum: 720,
+        maximum: 168,
         default: 120,
         description: 'After this long the sender gets the message back (RFC 5321 §4.5.4.1 asks four to five days).',
       }),

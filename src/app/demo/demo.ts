@@ -15,7 +15,9 @@ import { selfMadeAuthority } from '../../adapter/tls/self-made.ts';
 import type { Config, ListenConfig } from '../config/config.ts';
 import { defaultConfig } from '../config/load.ts';
 import type { OpenDoor } from '../listeners.ts';
-import { fixedOffer, type Running, StartFault, startServer } from '../serve.ts';
+import { fixedOffer } from '../certificate.ts';
+import { type Running, startServer } from '../serve.ts';
+import { StartFault } from '../start-fault.ts';
 import { untilStopped } from '../shutdown.ts';
 import { ELSEWHERE, startElsewhere } from './internet/elsewhere.ts';
 import { demoZones } from './internet/zones.ts';
@@ -43,13 +45,23 @@ const DOORS: readonly ListenConfig[] = [
 
 export type DemoOptions = Readonly<{ json: boolean; data: string | null; keep: boolean }>;
 
-/** @throws on options it does not know: the command line says so. */
-export function demoOptions(args: readonly string[]): DemoOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { json: { type: 'boolean' }, data: { type: 'string' }, keep: { type: 'boolean' } },
-  });
-  return { json: values.json ?? false, data: values.data ?? null, keep: values.keep ?? false };
+const USAGE = `Usage: eigenpost demo [--json] [--data DIR [--keep]]
+
+The whole mail server on this computer alone, with a small school and a small
+internet to play with. Ctrl-C stops it and leaves nothing behind, unless --keep.
+`;
+
+/** Undefined for options it does not know, and when help is asked for. */
+export function demoOptions(args: readonly string[]): DemoOptions | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { json: { type: 'boolean' }, data: { type: 'string' }, keep: { type: 'boolean' }, help: { type: 'boolean' } },
+    });
+    return values.help === true ? undefined : { json: values.json ?? false, data: values.data ?? null, keep: values.keep ?? false };
+  } catch {
+    return undefined;
+  }
 }
 
 export type DemoReady = Readonly<{
@@ -132,13 +144,23 @@ const portOf = (doors: readonly OpenDoor[], protocol: string): number => doors.f
 const portsOf = (doors: readonly OpenDoor[]): Record<string, number> =>
   Object.fromEntries(doors.map(({ protocol, port }) => [protocol, port]));
 
-/** @returns the exit code */
+/** @returns the exit code: 0 stopped as asked, 1 could not run, 2 wrongly asked */
 export async function run(args: readonly string[]): Promise<number> {
   const options = demoOptions(args);
+  if (options === undefined) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
   const begun = performance.now();
-  const { ready, close } = await startDemo(options);
-  process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : readyText(ready, (performance.now() - begun) / 1000, options));
-  await untilStopped();
-  await close();
-  return 0;
+  try {
+    const { ready, close } = await startDemo(options);
+    process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : readyText(ready, (performance.now() - begun) / 1000, options));
+    await untilStopped();
+    await close();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StartFault)) throw error;
+    process.stderr.write(`eigenpost: ${error.message}\n`);
+    return 1;
+  }
 }

@@ -70,7 +70,7 @@ Ready in ${seconds.toFixed(1)} s. Nothing leaves this computer.
 ${people.join('\n')}
 
   Try it, in another terminal:
-    curl -k --ssl-reqd smtp://${host}:${ports['submission']} -u '${you?.address}:${you?.password}' \\
+    curl -k --crlf --ssl-reqd smtp://${host}:${ports['submission']} -u '${you?.address}:${you?.password}' \\
       --mail-from ${you?.address} --mail-rcpt gone@elsewhere.test -T README.md
     bin/eigenpost journey list --as ${you?.address} --data ${data}
 

@@ -63,7 +63,7 @@ export function assemble(story: Story, eyes: Eyes): Journey | undefined {
     from: received?.from ?? refused?.from ?? '',
     subject: received?.subject ?? null,
     messageId: received?.messageId ?? null,
-    recipients: (seat === 'recipient' ? withoutDetours(lines) : lines).map(storyOf),
+    recipients: withoutDetours(lines).map(storyOf),
     steps: sorted,
   };
 }
@@ -203,10 +203,10 @@ function linesOf(steps: readonly Step[]): Line[] {
   return [...lines.values()];
 }
 
-/** A recipient has one line: the alias they were reached by is told in the steps. */
+/** The alias somebody was reached by is told in the steps, and has no line of its own once more is known of where it leads. */
 function withoutDetours(lines: readonly Line[]): readonly Line[] {
   const ends = lines.filter(({ state }) => state !== 'expanded');
-  return ends.length > 0 ? ends : lines;
+  return ends.some(({ state }) => state !== 'unknown') ? ends : lines;
 }
 
 function directionOf(steps: readonly Step[], seat: Journey['seat']): Journey['direction'] {

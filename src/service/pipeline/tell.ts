@@ -70,13 +70,13 @@ export function senderSteps(
       steps.push({
         kind: 'queued',
         at: now,
-        recipient: outcome.given,
+        recipient: outcome.recipient.address,
         domain: domainOf(outcome.recipient.address),
         nextAt: now,
         giveUpAt: about.giveUpAt,
       });
     else if (!told.has(outcome.given)) steps.push({ kind: 'filed', at: now, recipient: outcome.given, folder: 'INBOX', role: 'inbox' });
-    told.add(outcome.given);
+    if (outcome.do === 'file') told.add(outcome.given);
   }
   return steps;
 }

@@ -32,8 +32,6 @@ export type Outgoing = Readonly<{
 /** One recipient, and what befell it so far. */
 export type OutgoingRecipient = Readonly<{
   recipient: EnvelopeRecipient;
-  /** The address the sender named: an alias of ours may stand between. Its story is told under that name. */
-  named: string;
   lastReply: ReplyFacts | null;
   lastTrouble: string | null;
   lastHost: string | null;
@@ -45,7 +43,7 @@ export type OutgoingRecipient = Readonly<{
 export type Handover = Readonly<{
   owner: OwnerId;
   outgoing: Outgoing;
-  recipients: readonly Readonly<{ recipient: EnvelopeRecipient; named: string }>[];
+  recipients: readonly EnvelopeRecipient[];
   body: BodySource;
   size: number;
   held?: boolean;
@@ -80,9 +78,9 @@ export function pack(
   const { keyring, ids, now } = tools;
   const key = ownerKey(keyring, handover.owner);
   const queue = ids.next<QueueId>();
-  const recipients = handover.recipients.map(({ recipient, named }): QueuedRecipient => {
+  const recipients = handover.recipients.map((recipient): QueuedRecipient => {
     const item = ids.next<QueueItemId>();
-    const fresh: OutgoingRecipient = { recipient, named, lastReply: null, lastTrouble: null, lastHost: null, delayTold: false, tries: 0 };
+    const fresh: OutgoingRecipient = { recipient, lastReply: null, lastTrouble: null, lastHost: null, delayTold: false, tries: 0 };
     const sealed = sealRecipient(key, { queue, item }, fresh);
     return { item, lane: laneOf(keyring, domainOf(recipient.address)), dueAt: now, held: handover.held ?? false, sealed };
   });

@@ -91,7 +91,7 @@ function world(script: readonly ((errand: Errand) => Fate[])[], extra: Partial<Q
         has8Bit: false,
         subject: 'hello',
       },
-      recipients: recipients.map((address) => ({ recipient: { address, notify: null, originalRecipient: null }, named: address })),
+      recipients: recipients.map((address) => ({ address, notify: null, originalRecipient: null })),
       body: { kind: 'inline', blob: ids.next<BlobId>(), sealed: sealBody(bodyKey, plain) },
       size: plain.length,
       held,

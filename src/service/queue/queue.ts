@@ -24,10 +24,7 @@ export type QueueEntry = Readonly<{
   journey: JourneyId;
   owner: OwnerId;
   from: string;
-  /** Where it goes. */
   to: string;
-  /** The address the sender named; another one where an alias stands between. */
-  named: string;
   subject: string;
   size: number;
   acceptedAt: number;
@@ -118,7 +115,7 @@ export class Queue {
     const entry = found === undefined ? undefined : this.#entry(found);
     if (found === undefined || entry === undefined) return refuse('notFound');
     const now = this.#parts.clock.now();
-    const step: Step = { kind: STEP_OF[act], at: now, recipient: entry.named, by: actor.name };
+    const step: Step = { kind: STEP_OF[act], at: now, recipient: entry.to, by: actor.name };
     const { organisation } = this.#open(found).outgoing;
     const rows = this.#parts.journal.rows({ owner: found.owner, organisation, journey: entry.journey, steps: [step] });
     const done = await this.#parts.store.change(item, { set: act, now }, rows);
@@ -150,7 +147,6 @@ export class Queue {
         owner: item.owner,
         from: outgoing.envelope.from,
         to: known.recipient.address,
-        named: known.named,
         subject: outgoing.subject,
         size: item.size,
         acceptedAt: item.acceptedAt,

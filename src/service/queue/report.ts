@@ -92,7 +92,8 @@ export class Reporter {
       const about = verdicts.filter((verdict) => kindOf(verdict) === kind && wants(verdict.item.known.recipient.notify, kind));
       if (about.length === 0) continue;
       const child = await this.#send(await this.#reportOn(job, kind, about));
-      for (const verdict of about) told.set(verdict, this.#toldStep(kind, job.outgoing.envelope.from, verdict.item.known.named, child));
+      for (const verdict of about)
+        told.set(verdict, this.#toldStep(kind, job.outgoing.envelope.from, verdict.item.known.recipient.address, child));
     }
     return verdicts.map((verdict) => {
       const step = told.get(verdict);

@@ -33,7 +33,7 @@ function triedSteps(delivery: Delivery, item: JobItem, isFirst: boolean, about: 
     (attempt: Attempt): Step => ({
       kind: 'tried',
       at: about.now,
-      recipient: item.known.named,
+      recipient: item.known.recipient.address,
       attempt: item.known.tries + 1,
       host: attempt.host,
       ...(attempt.peer === undefined ? {} : { peer: attempt.peer }),
@@ -76,7 +76,7 @@ function verdictOn(fate: Fate, item: JobItem, about: Circumstances): Verdict {
 
 function sent(fate: Extract<Fate, { fate: 'sent' }>, item: JobItem, about: Circumstances): Verdict {
   const { notify } = item.known.recipient;
-  const address = item.known.named;
+  const address = item.known.recipient.address;
   const step: Step = {
     kind: 'sent',
     at: about.now,
@@ -103,7 +103,7 @@ function never(fate: Extract<Fate, { fate: 'never' }>, item: JobItem, about: Cir
   const step: Step = {
     kind: 'bounced',
     at: about.now,
-    recipient: item.known.named,
+    recipient: item.known.recipient.address,
     stage: fate.stage,
     host: fate.host,
     reply: fate.reply,
@@ -125,7 +125,7 @@ function later(fate: Extract<Fate, { fate: 'later' }>, item: JobItem, about: Cir
   const tries = item.known.tries + 1;
   const nextAt = now + retryAfterMs(tries, about.chance(), about.retryMinutes);
   const common = { item, reply: fate.reply, host: fate.host, trouble: fate.trouble ?? null };
-  const address = item.known.named;
+  const address = item.known.recipient.address;
   if (nextAt >= item.item.expiresAt) {
     const step: Step = {
       kind: 'expired',
