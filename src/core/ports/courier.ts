@@ -34,7 +34,8 @@ export type Attempt = Readonly<{
 }>;
 
 export type Fate =
-  | Readonly<{ fate: 'sent'; host: string; reply: ReplyFacts; tls: TlsFacts | null }>
+  /** `reports`: the server knows DSN, so what was asked of reports was passed on to it (RFC 3461 §5.2.1). */
+  | Readonly<{ fate: 'sent'; host: string; reply: ReplyFacts; tls: TlsFacts | null; reports?: boolean }>
   /** `trouble` where no reply came: dnsFailed, noServer, connectFailed, timeout, connectionLost, tlsFailed, badReply. */
   | Readonly<{ fate: 'later'; stage: ReplyStage; host: string; reply: ReplyFacts | null; trouble?: string }>
   /** `trouble`: noSuchDomain, nullMx, loop, needsUtf8, tooBig, needs8Bit. */

@@ -222,7 +222,7 @@ export class SmtpCourier implements Courier {
     const decided = new Set<number>();
     outcomes.forEach((outcome, index) => {
       const at = group[index] ?? -1;
-      const { fate, goOn } = verdictOn(outcome, { host: session.candidate.host, tls: session.tls });
+      const { fate, goOn } = verdictOn(outcome, { host: session.candidate.host, tls: session.tls, reports: session.knowsDsn });
       journey.fates[at] = goOn ? moreTelling(journey.fates[at], fate) : fate;
       if (!goOn) decided.add(at);
     });

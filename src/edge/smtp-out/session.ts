@@ -97,6 +97,11 @@ export class OutSession implements Watched {
     return this.end === undefined && this.#machine.isReady;
   }
 
+  /** What is asked of delivery reports is passed on to this server. */
+  get knowsDsn(): boolean {
+    return this.#machine.offers.dsn;
+  }
+
   get dialogue(): readonly string[] {
     return this.#isConnected
       ? this.#machine.dialogue

@@ -11,10 +11,13 @@ import type { SessionEnd } from './session.ts';
 /** `goOn`: another server of the destination may do better. */
 export type Verdict = Readonly<{ fate: Fate; goOn: boolean }>;
 
-export function verdictOn(outcome: RecipientOutcome, { host, tls }: { host: string; tls: TlsFacts | null }): Verdict {
+export function verdictOn(
+  outcome: RecipientOutcome,
+  { host, tls, reports }: { host: string; tls: TlsFacts | null; reports: boolean },
+): Verdict {
   switch (outcome.outcome) {
     case 'taken':
-      return { fate: { fate: 'sent', host, reply: outcome.reply, tls }, goOn: false };
+      return { fate: { fate: 'sent', host, reply: outcome.reply, tls, ...(reports ? { reports } : {}) }, goOn: false };
     case 'refused':
       return refused(outcome, host);
     case 'unfit':

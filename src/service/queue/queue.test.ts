@@ -7,6 +7,7 @@ import { memoryKeyring } from '../../adapter/memory/keyring.ts';
 import { memoryStore } from '../../adapter/memory/store.ts';
 import { type BlobId, IdMaker, type JourneyId, type OrganisationId } from '../../core/ids.ts';
 import type { Courier, Delivery, Errand, Fate } from '../../core/ports/courier.ts';
+import type { Notify } from '../../core/envelope.ts';
 import type { Step } from '../../core/step.ts';
 import { sealBody } from '../../lib/body-cipher.ts';
 import { openJournal } from '../journey/journey.ts';
@@ -76,7 +77,7 @@ function world(script: readonly ((errand: Errand) => Fate[])[], extra: Partial<Q
     onTrouble: (error) => troubles.push(error),
     ...extra,
   });
-  const put = async (recipients: readonly string[], held = false): Promise<void> => {
+  const put = async (recipients: readonly string[], held = false, notify: Notify | null = null): Promise<void> => {
     const bodyKey = keyring.bodyKey();
     const plain = Buffer.from('Return-Path: <a@b>\r\nSubject: hello\r\n\r\nbody\r\n');
     const message = queue.pack({
@@ -91,7 +92,7 @@ function world(script: readonly ((errand: Errand) => Fate[])[], extra: Partial<Q
         has8Bit: false,
         subject: 'hello',
       },
-      recipients: recipients.map((address) => ({ address, notify: null, originalRecipient: null })),
+      recipients: recipients.map((address) => ({ address, notify, originalRecipient: null })),
       body: { kind: 'inline', blob: ids.next<BlobId>(), sealed: sealBody(bodyKey, plain) },
       size: plain.length,
       held,
@@ -176,6 +177,7 @@ test('people hold, release, hurry and cancel their own mail, and each act is a s
   assert.equal(await queue.act(entry.item, 'hold', noor), undefined);
   await clock.advance(2 * HOUR);
   assert.equal(courier.errands.length, 1, 'held mail stays');
+  assert.equal((await queue.act(entry.item, 'hurry', noor))?.refusal, 'notAllowed', 'held mail is released first');
   assert.equal(await queue.act(entry.item, 'release', noor), undefined);
   await clock.advance(1000);
   assert.equal(courier.errands.length, 2);
@@ -229,4 +231,17 @@ test('stopping gives back what has not begun, and it goes out after the next sta
   assert.equal(entry?.tries, 0);
   assert.equal(courier.errands.length, 0);
   assert.equal((await queue.counts()).leased, 0);
+});
+
+test('handing over is reported where their server will not report itself', async () => {
+  const asked = { never: false, success: true, failure: true, delay: false };
+  for (const [reports, wanted] of [
+    [false, ['relayed']],
+    [true, [null]],
+  ] as const) {
+    const { clock, put, reports: told } = world([() => [{ ...sent, reports } as Fate]]);
+    await put(['anna@far.test'], false, asked);
+    await clock.advance(10);
+    assert.deepEqual(told.length === 0 ? [null] : told.flatMap((list) => list.map(({ report }) => report)), wanted);
+  }
 });

@@ -114,6 +114,7 @@ export class Queue {
     const found = await this.#mine(item, actor);
     const entry = found === undefined ? undefined : this.#entry(found);
     if (found === undefined || entry === undefined) return refuse('notFound');
+    if (act === 'hurry' && found.held) return refuse('notAllowed', { why: 'it is held; release it first' });
     const now = this.#parts.clock.now();
     const step: Step = { kind: STEP_OF[act], at: now, recipient: entry.to, by: actor.name };
     const { organisation } = this.#open(found).outgoing;

@@ -65,9 +65,25 @@ function wants(notify: Notify | null, kind: ReportKind): boolean {
   return !asked.never && asked[kind];
 }
 
+/** What we found ourselves, as RFC 3463 and RFC 7505 number it. */
+const TROUBLE_STATUS: ReadonlyMap<string, string> = new Map([
+  ['noSuchDomain', '5.1.2'],
+  ['nullMx', '5.1.10'],
+  ['noServer', '5.4.4'],
+  ['loop', '5.4.6'],
+  ['tooBig', '5.3.4'],
+  ['needs8Bit', '5.6.3'],
+  ['needsUtf8', '5.6.7'],
+  ['badAddress', '5.1.3'],
+  ['badContent', '5.6.0'],
+  ['needsTls', '5.7.10'],
+]);
+
 /** Enhanced codes where no server gave one: RFC 3463. */
 function statusOf(kind: ReportKind, line: ReportLine): string {
   if (line.reply?.enhanced !== null && line.reply?.enhanced !== undefined) return line.reply.enhanced;
+  const own = line.trouble === null ? undefined : TROUBLE_STATUS.get(line.trouble);
+  if (own !== undefined && kind === 'failure' && line.afterMs === undefined) return own;
   if (kind === 'success') return '2.0.0';
   if (line.afterMs !== undefined) return '4.4.7';
   return kind === 'delay' ? '4.0.0' : '5.0.0';

@@ -86,12 +86,12 @@ function sent(fate: Extract<Fate, { fate: 'sent' }>, item: JobItem, about: Circu
     tls: fate.tls,
     route: about.route.via,
   };
-  // RFC 3461 §5.2.2: their server may not know DSN; that we handed it over is what we can say.
+  // RFC 3461 §5.2.2 (b): where their server does not know DSN, that we handed it over is what we can say; otherwise it will say more.
   return {
     item,
     settlement: { to: 'done' },
     steps: [step],
-    report: notify?.success === true ? 'relayed' : null,
+    report: notify?.success === true && fate.reports !== true ? 'relayed' : null,
     reply: fate.reply,
     host: fate.host,
     trouble: null,
