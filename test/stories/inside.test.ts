@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { wordsOf } from '../world/person.ts';
+import { until } from '../world/until.ts';
 import { DOMAIN, given, openWorld, type World } from '../world/world.ts';
 
 let world: World;
@@ -106,8 +107,10 @@ test('a full mailbox is a temporary no, and its owner hears that somebody tried'
   });
   // A sender's server keeps it and tries again: room can be made (RFC 5321 §4.2.5 leaves the choice).
   assert.match(stranger.last.text, /^452 4\.2\.2 /);
-  const story = (await full.journeys()).find(({ from }) => from === 'kees@stranger.test');
-  assert.equal(story?.recipients[0]?.state, 'refused');
+  const story = await until('the refusal in the story', async () =>
+    (await full.journeys()).find(({ from }) => from === 'kees@stranger.test'),
+  );
+  assert.equal(story.recipients[0]?.state, 'refused');
 });
 
 test('Bcc is nobody’s business but the sender’s', async () => {

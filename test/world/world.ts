@@ -97,6 +97,8 @@ const passwordOf = (local: string): string => `a long word for ${local} 1`;
 /** Retries within one `pass`: five days have fewer than fifty. */
 const RETRIES_LIMIT = 500;
 
+/** `EIGENPOST_STORE=sqlite` plays everything on the real store. */
+const USUAL_STORE = process.env['EIGENPOST_STORE'] === 'sqlite' ? 'sqlite' : 'memory';
 const STORAGE_THREAD = new URL('../../src/app/storage-thread.ts', import.meta.url);
 
 type Authority = Awaited<ReturnType<typeof selfMadeAuthority>>;
@@ -172,7 +174,7 @@ async function layGround({ options, clock, dice, dns, authority, troubles }: Gro
 }
 
 async function openStore(
-  { store: kind = 'memory' }: WorldOptions,
+  { store: kind = USUAL_STORE }: WorldOptions,
   clock: Clock,
   dice: Dice,
 ): Promise<Readonly<{ store: Store; keyring: KeyMaker; folder: string | null; disk: Disk }>> {
