@@ -6,7 +6,7 @@
 import type { OutSession } from './session.ts';
 
 export type ReuseLimits = Readonly<{
-  /** Idle connections kept for one destination. */
+  /** Idle connections kept for one destination: as many as the queue speaks over at once (service/queue/lanes.ts), or half are opened anew each time. */
   perDestination: number;
   inTotal: number;
   /** Messages over one connection; many servers close after a hundred. */
@@ -15,7 +15,7 @@ export type ReuseLimits = Readonly<{
   ageMs: number;
 }>;
 
-export const REUSE_LIMITS: ReuseLimits = { perDestination: 10, inTotal: 500, messages: 100, ageMs: 300_000 };
+export const REUSE_LIMITS: ReuseLimits = { perDestination: 20, inTotal: 500, messages: 100, ageMs: 300_000 };
 
 export class ReusePool {
   readonly #limits: ReuseLimits;

@@ -45,11 +45,12 @@ export function first(job: Job): JobItem {
 
 export const itemIds = (job: Job): QueueItemId[] => job.items.map(({ item }) => item.item);
 
-/** Plain octets [from, to) of the queued body. */
-export async function readPlain(store: QueueStore, job: Job, from: number, to: number): Promise<Buffer> {
+/** Plain octets [from, to) of the queued body; `fresh` is the whole sealed body, where it is still at hand. */
+export async function readPlain(store: QueueStore, job: Job, [from, to]: readonly [number, number], fresh?: Uint8Array): Promise<Buffer> {
   const { item } = first(job);
   const range = sealedRange(from, to, item.size);
-  const sealed = await store.readBody(item.queue, range.from, Math.min(range.to, sealedSize(item.size)));
+  const sealed =
+    fresh?.subarray(range.from, range.to) ?? (await store.readBody(item.queue, range.from, Math.min(range.to, sealedSize(item.size))));
   const plain =
     sealed === undefined ? undefined : openRange(Buffer.from(job.outgoing.bodyKey, 'base64'), sealed, { from, to, size: item.size });
   if (plain === undefined) throw new Fault('unavailable', 'the body of a queued message cannot be read');
@@ -58,14 +59,16 @@ export async function readPlain(store: QueueStore, job: Job, from: number, to: n
 
 async function* pieces(store: QueueStore, job: Job): AsyncGenerator<Uint8Array> {
   const { size } = first(job).item;
-  for (let at = job.outgoing.skip; at < size; at += PIECE_BYTES) yield await readPlain(store, job, at, Math.min(size, at + PIECE_BYTES));
+  for (let at = job.outgoing.skip; at < size; at += PIECE_BYTES) yield await readPlain(store, job, [at, Math.min(size, at + PIECE_BYTES)]);
 }
 
 /** What the courier is asked to do. Small bodies are read at once, before a server is kept waiting. */
-export async function errandOf(ask: Readonly<{ store: QueueStore; job: Job; route: Route; signal: AbortSignal }>): Promise<Errand> {
-  const { store, job, route, signal } = ask;
+export async function errandOf(
+  ask: Readonly<{ store: QueueStore; job: Job; route: Route; signal: AbortSignal; fresh: Uint8Array | undefined }>,
+): Promise<Errand> {
+  const { store, job, route, signal, fresh } = ask;
   const { size } = first(job).item;
-  const small = size - job.outgoing.skip <= PIECE_BYTES ? await readPlain(store, job, job.outgoing.skip, size) : undefined;
+  const small = size - job.outgoing.skip <= PIECE_BYTES ? await readPlain(store, job, [job.outgoing.skip, size], fresh) : undefined;
   return {
     route,
     envelope: { ...job.outgoing.envelope, recipients: job.items.map(({ known }) => known.recipient) },

@@ -20,7 +20,7 @@ type Lane = { running: number; waiting: Job[] };
 export class Lanes {
   readonly #limits: LaneLimits;
   readonly #lanes = new Map<number, Lane>();
-  #running = 0;
+  readonly #started = new Set<Job>();
   #waiting = 0;
 
   constructor(limits: LaneLimits) {
@@ -28,7 +28,7 @@ export class Lanes {
   }
 
   get running(): number {
-    return this.#running;
+    return this.#started.size;
   }
 
   get waiting(): number {
@@ -49,13 +49,13 @@ export class Lanes {
 
   /** The next job that may start now, lanes in turn; undefined when none may. */
   start(): Job | undefined {
-    if (this.#running >= this.#limits.total) return undefined;
+    if (this.#started.size >= this.#limits.total) return undefined;
     for (const [number, lane] of this.#lanes) {
       if (lane.waiting.length === 0 || lane.running >= this.#limits.perLane) continue;
       const job = lane.waiting.shift();
       if (job === undefined) continue;
       lane.running++;
-      this.#running++;
+      this.#started.add(job);
       this.#waiting--;
       // To the end of the line: the next start looks at the other lanes first.
       this.#lanes.delete(number);
@@ -65,12 +65,13 @@ export class Lanes {
     return undefined;
   }
 
-  done(job: Job): void {
+  /** Gives up a job's place; false when it had none any more. */
+  done(job: Job): boolean {
     const lane = this.#lanes.get(job.lane);
-    if (lane === undefined) return;
+    if (lane === undefined || !this.#started.delete(job)) return false;
     lane.running--;
-    this.#running--;
     if (lane.running === 0 && lane.waiting.length === 0) this.#lanes.delete(job.lane);
+    return true;
   }
 
   /** Takes out everything that has not started, to be given back. */

@@ -11,6 +11,7 @@ import type { ItemChange, QueueItem, QueueStore } from '../../core/ports/store.t
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { Step } from '../../core/step.ts';
 import type { Journal } from '../journey/journey.ts';
+import { FreshBodies } from './fresh-bodies.ts';
 import { GIVE_UP_MS, type Handover, openMessage, openRecipient, type Outgoing, ownerKey, pack } from './outgoing.ts';
 import { Scheduler, type SchedulerParts } from './scheduler.ts';
 
@@ -57,10 +58,11 @@ const STEP_OF: Readonly<Record<QueueAct, 'paused' | 'released' | 'hurried' | 'ca
 export class Queue {
   readonly #parts: QueueParts;
   readonly #scheduler: Scheduler;
+  readonly #fresh = new FreshBodies();
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
-    this.#scheduler = new Scheduler(parts);
+    this.#scheduler = new Scheduler(parts, this.#fresh);
   }
 
   start(): void {
@@ -89,7 +91,9 @@ export class Queue {
   /** For a commit that concerns mailboxes too; call `wake` afterwards. */
   pack(handover: Handover): QueuedMessage {
     const { keyring, ids, clock } = this.#parts;
-    return pack(handover, { keyring, ids, now: clock.now(), giveUpMs: this.giveUpMs });
+    const message = pack(handover, { keyring, ids, now: clock.now(), giveUpMs: this.giveUpMs });
+    this.#fresh.keep(message.queue, message.body);
+    return message;
   }
 
   /** Resolves when durable. */

@@ -162,7 +162,7 @@ export class Reporter {
       envelope.returnContent === 'full' || (envelope.returnContent === null && kind === 'failure' && size <= FULL_UNASKED_BYTES);
     const give = isFull && kind === 'failure' ? 'full' : 'headers';
     const to = give === 'full' ? size : Math.min(size, skip + HEADER_RETURN_LIMIT);
-    return { give, message: await readPlain(this.#parts.store, job, skip, to) };
+    return { give, message: await readPlain(this.#parts.store, job, [skip, to]) };
   }
 
   async #send(report: Report): Promise<JourneyId | undefined> {

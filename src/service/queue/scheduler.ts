@@ -10,6 +10,7 @@ import type { Keyring } from '../../core/ports/keyring.ts';
 import type { QueueItem, QueueStore } from '../../core/ports/store.ts';
 import { Fault } from '../../core/fault.ts';
 import type { Journal } from '../journey/journey.ts';
+import type { FreshBodies } from './fresh-bodies.ts';
 import { errandOf, first, type Job, jobsOf } from './job.ts';
 import { DEFAULT_LANE_LIMITS, type LaneLimits, Lanes } from './lanes.ts';
 import { DELAY_NOTICE_MS, RETRY_MINUTES } from './retry-plan.ts';
@@ -44,6 +45,8 @@ const EXTEND_EVERY_MS = 100_000;
 const CLAIM_AT_ONCE = 200;
 /** Never sleep longer than this: other processes may have put something in. */
 const LONGEST_SLEEP_MS = 30_000;
+/** While errands are under way. */
+const BUSY_SLEEP_MS = 1_000;
 /** After broken machinery. */
 const TROUBLE_PAUSE_MS = 2_000;
 
@@ -51,6 +54,7 @@ const DISCARDED: Delivery = { attempts: [], fates: [] };
 
 export class Scheduler {
   readonly #parts: SchedulerParts;
+  readonly #fresh: FreshBodies;
   readonly #lanes: Lanes;
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
@@ -58,8 +62,9 @@ export class Scheduler {
   #again = false;
   #cancelTimer: () => void = () => undefined;
 
-  constructor(parts: SchedulerParts) {
+  constructor(parts: SchedulerParts, fresh: FreshBodies) {
     this.#parts = parts;
+    this.#fresh = fresh;
     this.#lanes = new Lanes(parts.limits ?? DEFAULT_LANE_LIMITS);
   }
 
@@ -128,12 +133,21 @@ export class Scheduler {
         .catch((error: unknown) => this.#afterTrouble(started, error))
         .finally(() => {
           this.#underWay.delete(run);
-          this.#lanes.done(started);
-          this.#startJobs();
-          if (this.#lanes.waiting < CLAIM_AT_ONCE / 2) this.wake();
+          this.#leave(started);
         });
       this.#underWay.add(run);
     }
+  }
+
+  /**
+   * The destination is done with: its place in the lane is another's. What is
+   * still to be written down holds nobody up, and does not pile up either: new
+   * jobs come by a claim, which the store answers after what it was given before.
+   */
+  #leave(job: Job): void {
+    if (!this.#lanes.done(job)) return;
+    this.#startJobs();
+    if (this.#lanes.waiting < CLAIM_AT_ONCE / 2) this.wake();
   }
 
   async #run(job: Job): Promise<void> {
@@ -152,8 +166,11 @@ export class Scheduler {
       };
       const found = route.via === 'discard' ? discarded(job) : verdicts(delivery, circumstances);
       const reported = found.some(({ report }) => report !== null) ? await this.#parts.report(job, found) : found;
-      await Promise.all(reported.map((verdict) => store.settle(verdict.item.item, verdict.settlement, this.#rows(journal, job, verdict))));
+      const written = reported.map((verdict) => store.settle(verdict.item.item, verdict.settlement, this.#rows(journal, job, verdict)));
+      this.#leave(job);
+      await Promise.all(written);
     } finally {
+      this.#fresh.forget(first(job).item.queue);
       stopExtending();
     }
   }
@@ -165,7 +182,8 @@ export class Scheduler {
   }
 
   async #carry(job: Job, route: Route): Promise<Delivery> {
-    const errand = await errandOf({ store: this.#parts.store, job, route, signal: this.#stopping.signal });
+    const fresh = this.#fresh.get(first(job).item.queue);
+    const errand = await errandOf({ store: this.#parts.store, job, route, signal: this.#stopping.signal, fresh });
     return this.#parts.courier.deliver(errand);
   }
 
@@ -201,6 +219,8 @@ export class Scheduler {
   }
 
   async #sleepUntilDue(): Promise<void> {
+    // The next errand that ends looks for more by itself; asking when would cost more than looking.
+    if (this.#lanes.running > 0) return this.#sleep(BUSY_SLEEP_MS);
     const due = await this.#parts.store.nextDue();
     const now = this.#parts.clock.now();
     const idle = due === undefined ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, Math.max(0, due - now));
