@@ -3,7 +3,7 @@
  * small internet beside it, real protocols between them; no outside resolver
  * and no outside route is ever made.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -33,6 +33,8 @@ const CONNECTIONS = 2_000;
 /** Impatient, so that a newcomer sees a second try: seconds, then minutes. */
 const RETRY_MINUTES = [0.15, 0.5, 1, 5, 15, 60];
 const GRACE_MS = 5_000;
+/** Stands in every data folder that a demo made. */
+const MARK = 'demo.txt';
 
 const DOORS: readonly ListenConfig[] = [
   { protocol: 'http', host: HOST, port: 8025, signInWithoutTls: false },
@@ -78,10 +80,7 @@ export type Demo = Readonly<{ ready: DemoReady; running: Running; close(): Promi
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const folder = options.data === null ? mkdtempSync(join(tmpdir(), 'eigenpost-demo-')) : null;
   const config = demoConfig(folder === null ? resolve(options.data ?? '') : join(folder, 'data'));
-  // SECURITY: a folder that was there before is not ours to empty, unless it is a demo's that was not to be kept.
-  if (folder === null && !options.keep && existsSync(config.data) && !existsSync(config.rootKeyFile)) {
-    throw new StartFault(`${config.data} is there already and is not a demo's. Name another folder, or an empty one.`);
-  }
+  claim(config.data);
   const clean = (): void => {
     if (options.keep) return;
     rmSync(config.data, { recursive: true, force: true });
@@ -94,6 +93,16 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     if (folder !== null) clean();
     throw error;
   }
+}
+
+/** SECURITY: a folder with anything else in it may be somebody's real mail: it is neither moved into nor emptied. */
+function claim(data: string): void {
+  const mark = join(data, MARK);
+  if (existsSync(data) && !existsSync(mark) && readdirSync(data).length > 0) {
+    throw new StartFault(`${data} is there already and is not a demo's. Name another folder, or an empty one.`);
+  }
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  writeFileSync(mark, 'Made by `eigenpost demo`, which empties this folder when it stops, unless told --keep.\n');
 }
 
 async function build(plain: Config, clean: () => void): Promise<Demo> {
