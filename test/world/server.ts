@@ -25,11 +25,11 @@ export class Server {
   #listeners: readonly Listening[] = [];
   #log = '';
 
-  /** `config` is TOML; the data folder and the key stand beside it. */
-  constructor(config: string) {
+  /** `config` is TOML; the data folder and the key stand beside it, the key where it stands by itself without `ownKeyFile`. */
+  constructor(config: string, { ownKeyFile = true }: Readonly<{ ownKeyFile?: boolean }> = {}) {
     this.folder = mkdtempSync(join(tmpdir(), 'eigenpost-server-'));
     this.#config = join(this.folder, 'eigenpost.toml');
-    writeFileSync(this.#config, `data = "data"\nroot_key_file = "root.key"\n${config}`);
+    writeFileSync(this.#config, `data = "data"\n${ownKeyFile ? 'root_key_file = "root.key"\n' : ''}${config}`);
   }
 
   get log(): string {
