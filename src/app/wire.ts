@@ -2,6 +2,7 @@
  * Builds the house: every object, in order, joined by hand. Read it like a
  * recipe; nothing else knows all the parts.
  */
+import { availableParallelism } from 'node:os';
 import { some } from '../lib/some.ts';
 import type { IdMaker } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -73,6 +74,9 @@ export type House = Readonly<{
   close(graceMs: number): Promise<void>;
 }>;
 
+/** Of libuv's pool of four: files and look-ups of hosts need a thread too. */
+const HASHING_THREADS = 3;
+
 export async function buildHouse(ground: Ground, settings: HouseSettings): Promise<House> {
   const { store, keyring, clock, ids } = ground;
   const trouble = (where: string) => (error: unknown) => ground.onTrouble(where, error);
@@ -81,6 +85,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     store: store.directory,
     keys: keyring,
     onTrouble: trouble('accounts'),
+    parallel: Math.min(availableParallelism(), HASHING_THREADS),
     ...some({ minimumPassword: settings.minimumPassword }),
   });
   const mailboxes = openMailboxes({ store, keyring, clock, ids, limits: { messageBytes: settings.sizeLimit } });

@@ -11,6 +11,11 @@ export class Gate {
     this.#lineLimit = lineLimit;
   }
 
+  /** How many are let in at once. */
+  get places(): number {
+    return this.#places;
+  }
+
   /** True when one more would be turned away. */
   get full(): boolean {
     return this.#inside >= this.#places && this.#line.length >= this.#lineLimit;

@@ -203,6 +203,9 @@ test('a school is imported from a file, all or nobody, with progress on stderr',
   assert.equal((await run(here('person', 'add', '--from', '-'), { stdin: '' })).code, 2);
   assert.equal((await run(here('person', 'add'))).code, 2);
   assert.equal((await run(here('person', 'add', 'x@school.example', '--from', file))).code, 2);
+  const wrong = await run(here('person', 'add', 'bad address'));
+  assert.equal(wrong.code, 4);
+  assert.equal(wrong.err, 'eigenpost: That value cannot be used: address "bad address": a mail address is name@domain.\n');
 });
 
 test('aliases and app passwords', async () => {
@@ -219,7 +222,8 @@ test('aliases and app passwords', async () => {
   assert.match((await good('app-password', 'list', 'noor@school.example')).out, /Phone +imap +2026-11-23/);
   assert.equal((await run(here('app-password', 'add', 'noor@school.example', '--for', 'gopher'))).code, 2);
   assert.equal((await run(here('app-password', 'add', 'noor@school.example', '--sender', 'x@far.example'))).code, 4);
-  await good('app-password', 'remove', 'noor@school.example', String(made['id']));
+  const removed = await good('app-password', 'remove', 'noor@school.example', String(made['id']), '--json');
+  assert.deepEqual(removed.json(), { removed: made['id'] });
   assert.equal((await run(here('app-password', 'remove', 'noor@school.example', String(made['id'])))).code, 3);
 });
 
@@ -233,7 +237,7 @@ test('the queue is shown without subjects and without anybody’s escape sequenc
   assert.equal((await good('queue', 'hold', '11', '12')).out, '2 items held back.\n');
   assert.match((await good('queue', 'list')).out, /held/);
   assert.equal((await good('queue', 'release', '11')).out, '1 item released.\n');
-  assert.equal((await good('queue', 'retry', '11')).code, 0);
+  assert.deepEqual((await good('queue', 'retry', '11', '--json')).json(), { retry: [11] });
   assert.equal((await good('queue', 'cancel', '11')).code, 0);
   const some = await run(here('queue', 'cancel', '11', '12'));
   assert.equal(some.code, 3);

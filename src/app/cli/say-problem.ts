@@ -11,7 +11,9 @@ const WHY: Readonly<Record<string, (facts: Readonly<Record<string, string>>) => 
   tooLong: ({ limit }) => (limit === undefined ? 'it is too long' : `it has more than ${limit} octets`),
   tooMany: ({ limit }) => `there may be ${limit} at most`,
   controlCharacter: () => 'there is a control character in it',
-  notAnAddress: () => 'it is not a mail address',
+  cannotBeSent: () => 'no mail app can send it: it has a character without a meaning, or mixes writing to the left and to the right',
+  notBoth: () => 'a new password is made or given, not both',
+  notAnAddress: () => 'a mail address is name@domain',
   badLocalPart: () => 'the part before the @ cannot be used',
 };
 

@@ -1,7 +1,5 @@
-/** Passwords come from a file or stdin, or are made; never from the command line, where every user of the machine can read them. */
-import { randomBytes } from 'node:crypto';
+/** Passwords come from a file or stdin, or are made by the server; never from the command line, where every user of the machine can read them. */
 import { readFileSync } from 'node:fs';
-import { newAppPassword } from '../../service/accounts/accounts.ts';
 import { type Call, EXIT, fail, fine, type Reply, textOption } from './command.ts';
 
 /** Octets. */
@@ -18,9 +16,6 @@ export async function passwordOption(call: Call): Promise<Reply<string | undefin
     return fail(EXIT.usage, `${file === '-' ? 'stdin' : file} should have the password, and nothing else, on its first line.`);
   return fine(line);
 }
-
-/** 100 random bits, in groups that can be read aloud. */
-export const newPassword = (): string => newAppPassword({ bytes: (length) => Uint8Array.from(randomBytes(length)) });
 
 /** A file, or stdin for `-`. */
 export async function readGiven({ io }: Call, file: string): Promise<Reply<Buffer>> {

@@ -6,13 +6,15 @@
 import type { MailAddress } from '../../core/address.ts';
 import type { AccountId, DomainId, OrganisationId } from '../../core/ids.ts';
 import type { Refusal } from '../../core/refusal.ts';
+import type { MadePassword } from './made-passwords.ts';
 
 export type { LiveAccounts } from './live-accounts.ts';
 export { type AccountsParts, openAccounts } from './open-accounts.ts';
 export { PEOPLE_AT_ONCE } from './people.ts';
+export type { MadePassword } from './made-passwords.ts';
 export { DEFAULT_MINIMUM, whyWeak } from './password-rules.ts';
 export { parseRoute, routeText } from './relay-route.ts';
-export { newAppPassword } from './app-passwords.ts';
+export { newAddress } from './new-address.ts';
 
 export type Language = 'en' | 'nl';
 export type AccountState = 'open' | 'sendingPaused' | 'closed';
@@ -106,11 +108,20 @@ export interface Accounts {
   addOrganisation(ask: Readonly<{ name: string; language: Language }>): Promise<Organisation | Refusal>;
   addDomain(ask: Readonly<{ organisation: OrganisationId; name: string }>): Promise<HostedDomain | Refusal>;
   addRelay(ask: Readonly<{ name: string; route: RelayRoute }>): Promise<Refusal | undefined>;
+  /** A password nobody guesses: keeping it costs next to nothing. */
+  makePassword(): MadePassword;
   /** All or none; thousands in seconds. Each account is born with its mailboxes. */
   addPeople(ask: readonly NewPerson[]): Promise<readonly Person[] | Refusal>;
   changePerson(
     account: AccountId,
-    change: Readonly<{ name?: string; language?: Language; state?: AccountState; quota?: number; admin?: boolean; password?: string }>,
+    change: Readonly<{
+      name?: string;
+      language?: Language;
+      state?: AccountState;
+      quota?: number;
+      admin?: boolean;
+      password?: string | MadePassword;
+    }>,
   ): Promise<Person | Refusal>;
   /** Deletion deletes: the account's key is destroyed. */
   removePerson(account: AccountId): Promise<Refusal | undefined>;
@@ -127,7 +138,7 @@ export type NewPerson = Readonly<{
   organisation: OrganisationId;
   address: string;
   name: string;
-  password: string;
+  password: string | MadePassword;
   language?: Language;
   quota?: number;
   admin?: boolean;

@@ -19,6 +19,7 @@ import { addAppPassword, appPasswordOf, type NewAppPassword, removeAppPassword }
 import { addDomain, addOrganisation, addRelay, domainOf, organisationOf } from './domains.ts';
 import type { Habits } from './habits.ts';
 import type { House } from './house.ts';
+import { type MadePassword, makePassword } from './made-passwords.ts';
 import { addPeople, changePerson, type PersonChange, removePerson } from './people.ts';
 import { canonical, resolve } from './resolve.ts';
 import { personOf } from './sign-in.ts';
@@ -103,6 +104,10 @@ export class LiveAccounts implements Accounts {
 
   addRelay(ask: Parameters<Accounts['addRelay']>[0]): Promise<Refusal | undefined> {
     return this.#house.alone(() => addRelay(this.#house, ask));
+  }
+
+  makePassword(): MadePassword {
+    return makePassword(this.#house.dice);
   }
 
   addPeople(ask: readonly NewPerson[], onProgress?: (done: number) => void): Promise<readonly Person[] | Refusal> {

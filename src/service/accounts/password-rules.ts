@@ -2,6 +2,7 @@
  * Which passwords may be chosen (R-25, NIST SP 800-63B-4 §3.1.1): length
  * first, nothing a guesser tries first, no recipes of character classes.
  */
+import { saslPrep } from '../../codec/sasl/saslprep.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { COMMON_PASSWORDS, KEYBOARD_ROWS } from './common-passwords.table.ts';
 
@@ -16,32 +17,35 @@ const REPEATED_UNIT = 6;
 export type About = Readonly<{ address: string; name: string }>;
 
 /**
- * SASLprep's mapping (RFC 4013 §2.1, §2.2), so that a password typed on
- * another keyboard is the same one, and SCRAM agrees with PLAIN.
+ * SASLprep (RFC 4013), so that a password typed on another keyboard is the
+ * same one, and SCRAM agrees with PLAIN. Undefined for what no sign-in can carry.
  */
-export function prepared(password: string): string {
-  // Printable ASCII is what SASLprep leaves alone, and nearly all there is.
-  if (!/[^\x20-\x7e]/.test(password)) return password;
-  return password
-    .replaceAll(/[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu, ' ')
-    .replaceAll(/\p{Variation_Selector}|\u034f|[\u00ad\u1806\u200b-\u200d\u2060\ufeff]/gu, '')
-    .normalize('NFKC');
+export function prepared(password: string): string | undefined {
+  const text = saslPrep(password);
+  return text.ok ? text.value : undefined;
 }
 
 /** Why a password cannot be stored at all, however weak ones are tolerated. */
 export function whyNotPassword(password: string): Refusal | undefined {
   if (password === '') return refuse('badValue', { what: 'password', why: 'empty' });
-  if (Buffer.byteLength(password) > PASSWORD_LIMIT)
-    return refuse('badValue', { what: 'password', why: 'tooLong', limit: String(PASSWORD_LIMIT) });
+  if (Buffer.byteLength(password) > PASSWORD_LIMIT) return tooLong();
   // RFC 4013 §2.3: control characters; NUL would also end a password in PLAIN (RFC 4616).
-  return /\p{Cc}/u.test(password) ? refuse('badValue', { what: 'password', why: 'controlCharacter' }) : undefined;
+  if (/\p{Cc}/u.test(password)) return refuse('badValue', { what: 'password', why: 'controlCharacter' });
+  const text = prepared(password);
+  // Set, it would lock its owner out: every sign-in with it is refused before it is looked at.
+  if (text === undefined) return refuse('badValue', { what: 'password', why: 'cannotBeSent' });
+  if (text === '') return refuse('badValue', { what: 'password', why: 'empty' });
+  return Buffer.byteLength(text) > PASSWORD_LIMIT ? tooLong() : undefined;
 }
+
+const tooLong = (): Refusal => refuse('badValue', { what: 'password', why: 'tooLong', limit: String(PASSWORD_LIMIT) });
 
 /** Why a password is too easy to guess: `tooShort`, `aboutYou`, `tooCommon` or `pattern`. */
 export function whyWeak(password: string, about: About, minimum: number = DEFAULT_MINIMUM): Refusal | undefined {
-  const length = Array.from(prepared(password)).length;
+  const text = prepared(password) ?? password;
+  const length = Array.from(text).length;
   if (length < minimum) return refuse('weakPassword', { why: 'tooShort', minimum: String(minimum), length: String(length) });
-  const folded = prepared(password).toLowerCase();
+  const folded = text.toLowerCase();
   if (isAbout(folded, about)) return refuse('weakPassword', { why: 'aboutYou' });
   if (isCommon(folded)) return refuse('weakPassword', { why: 'tooCommon' });
   return isPattern(folded) ? refuse('weakPassword', { why: 'pattern' }) : undefined;

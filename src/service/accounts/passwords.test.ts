@@ -42,12 +42,24 @@ test('some things are no passwords at all', () => {
   assert.equal(whyNotPassword('a\u0000b')?.facts['why'], 'controlCharacter');
   assert.equal(whyNotPassword('x'.repeat(1025))?.facts['why'], 'tooLong');
   assert.equal(whyNotPassword('x'), undefined);
+  // What no mail app could ever send (RFC 4013), so that nobody is locked out by setting it.
+  for (const [password, why] of [
+    ['private use \ue000 letter', 'cannotBeSent'],
+    ['not assigned \u{e0fff}', 'cannotBeSent'],
+    ['\u05d0 alef among latin letters', 'cannotBeSent'],
+    ['\u00ad\u200d', 'empty'],
+    ['\ufdfa'.repeat(300), 'tooLong'],
+  ] as const)
+    assert.equal(whyNotPassword(password)?.facts['why'], why, password);
+  assert.equal(whyNotPassword('\u05d0\u05d1\u05d2\u05d3'), undefined);
 });
 
 test('one password, however the keyboard spelt it', () => {
   assert.equal(prepared('e\u0301te\u00a0\u00adx'), '\u00e9te x');
   assert.equal(prepared('\uff21\u2168'), 'AIX');
   assert.equal(prepared('plain ASCII ~'), 'plain ASCII ~');
+  assert.equal(prepared('a\u{e0100}'), 'a\u{e0100}', 'as a SCRAM client does, RFC 3454 table B.1');
+  assert.equal(prepared('\ue000'), undefined);
 });
 
 test('SCRAM keys are those of RFC 5802 §3, by the example of RFC 7677 §3', async () => {

@@ -10,6 +10,7 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { AccountState, Language, NewPerson, Person } from './accounts.ts';
 import { ownAddress } from './directory.ts';
 import { cleanName, type House, keep } from './house.ts';
+import { hashMade, type MadePassword } from './made-passwords.ts';
 import { newAddress } from './new-address.ts';
 import { prepared, whyNotPassword, whyWeak } from './password-rules.ts';
 import { type PersonRecord, type ScramKeys, writeRecord } from './records.ts';
@@ -28,7 +29,7 @@ export type PersonChange = Readonly<{
   state?: AccountState;
   quota?: number;
   admin?: boolean;
-  password?: string;
+  password?: string | MadePassword;
 }>;
 
 /** A person checked and not yet there. */
@@ -36,10 +37,11 @@ type Candidate = Readonly<{ ask: NewPerson; address: MailAddress; name: string }
 type Hashes = Readonly<{ argon2: string; scram: ScramKeys }>;
 type Birth = Readonly<{ record: PersonRecord; made: NewKey; changes: readonly DirectoryChange[] }>;
 
-function hashesOf({ hasher, gate, keys }: House, who: string, password: string): Promise<Hashes> {
-  const plain = prepared(password);
+function hashesOf({ hasher, gate, keys }: House, who: string, password: string | MadePassword): Promise<Hashes> {
+  const plain = typeof password === 'string' ? prepared(password) : password.made;
+  if (plain === undefined) throw new Error('a password that cannot be prepared was let through');
   return gate.patiently(async () => {
-    const argon2 = await hasher.hash(plain);
+    const argon2 = typeof password === 'string' ? await hasher.hash(plain) : hashMade(keys, who, password);
     return { argon2, scram: await hasher.scramKeys(plain, scramSalt(keys, who)) };
   });
 }
@@ -54,7 +56,7 @@ export async function addPeople(
   const candidates = checkAll(house, asks);
   if (isRefusal(candidates)) return candidates;
   let done = 0;
-  const hashes = await eachInTurn(candidates, async ({ ask, address }) => {
+  const hashes = await eachInTurn(candidates, house.gate.places + WORKERS_IN_LINE, async ({ ask, address }) => {
     const hashed = await hashesOf(house, addressKey(address), ask.password);
     onProgress(++done);
     return hashed;
@@ -62,16 +64,16 @@ export async function addPeople(
   return house.alone(() => giveBirth(house, candidates, hashes));
 }
 
-/** Workers enough to keep every place of the gate busy, and few enough to leave its line to those who sign in. */
-const HASHING_WORKERS = 4;
+/** Workers besides one for each place of the gate: enough to keep it busy, few enough to leave its line to those who sign in. */
+const WORKERS_IN_LINE = 2;
 
-async function eachInTurn<In, Out>(list: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
+async function eachInTurn<In, Out>(list: readonly In[], workers: number, work: (item: In) => Promise<Out>): Promise<Out[]> {
   const results: Out[] = [];
   const rest = list.entries();
   const worker = async (): Promise<void> => {
     for (const [at, item] of rest) results[at] = await work(item);
   };
-  await Promise.all(Array.from({ length: HASHING_WORKERS }, worker));
+  await Promise.all(Array.from({ length: workers }, worker));
   return results;
 }
 
@@ -101,6 +103,7 @@ function check(house: House, ask: NewPerson): Candidate | Refusal {
   if (domain?.kind !== 'domain' || domain.organisation !== ask.organisation)
     return refuse('notFound', { what: 'domain', value: address.domain });
   if (!isQuota(ask.quota ?? 0)) return refuse('badValue', { what: 'quota' });
+  if (typeof ask.password !== 'string') return { ask, address, name };
   const refused = whyNotPassword(ask.password);
   if (refused !== undefined) return refused;
   const weak = whyWeak(ask.password, { address: addressText(address), name }, house.minimumPassword);
@@ -190,8 +193,11 @@ export async function changePerson(house: House, account: AccountId, change: Per
   });
 }
 
-async function newHashes(house: House, about: Readonly<{ address: string; name: string }>, password: string): Promise<Hashes | Refusal> {
-  const refused = whyNotPassword(password) ?? whyWeak(password, about, house.minimumPassword);
+type About = Readonly<{ address: string; name: string }>;
+
+async function newHashes(house: House, about: About, password: string | MadePassword): Promise<Hashes | Refusal> {
+  const isGiven = typeof password === 'string';
+  const refused = isGiven ? (whyNotPassword(password) ?? whyWeak(password, about, house.minimumPassword)) : undefined;
   return refused ?? hashesOf(house, addressKey(ownAddress(about.address)), password);
 }
 

@@ -10,7 +10,7 @@ import type { Keyring, OwnerKey } from '../../core/ports/keyring.ts';
 import type { DirectoryRow } from '../../core/ports/store.ts';
 import type { AccountState, Language, RelayRoute, Scope } from './accounts.ts';
 
-/** What a password leaves behind: an argon2id string, and the keys of SCRAM-SHA-256 (RFC 5802 §3), in hexadecimal. */
+/** What a password leaves behind: an argon2id string (or made-passwords.ts), and the keys of SCRAM-SHA-256 (RFC 5802 §3), in hexadecimal. */
 export type ScramKeys = Readonly<{ stored: string; server: string }>;
 
 export type OrganisationRecord = Readonly<{
@@ -33,6 +33,7 @@ export type PersonRecord = Readonly<{
   quota: number;
   admin: boolean;
   createdAt: number;
+  /** Of a password we made, its keyed hash (made-passwords.ts). */
   argon2: string;
   scram: ScramKeys;
 }>;

@@ -7,12 +7,14 @@ import { seededDice } from '../../adapter/memory/dice.ts';
 import { memoryKeyMaker } from '../../adapter/memory/key-maker.ts';
 import { memoryStore } from '../../adapter/memory/store.ts';
 import { IdMaker, type OrganisationId } from '../../core/ids.ts';
+import type { KeyMaker } from '../../core/ports/key-maker.ts';
 import type { DirectoryStore } from '../../core/ports/store.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 import type { Attempt, Person, Scope, SignedIn } from './accounts.ts';
 import type { LiveAccounts } from './live-accounts.ts';
 import { openAccounts } from './open-accounts.ts';
 import { type PasswordHasher, SCRAM_ITERATIONS, scramKeys } from './password-hasher.ts';
+import { readRecord, writeRecord } from './records.ts';
 import { GUESS_LIMITS, HALF_LIFE_MS, Throttle } from './throttle.ts';
 
 const GOOD = 'purple tractor sings loudly';
@@ -44,6 +46,7 @@ type Scene = {
   noor: Person;
   school: OrganisationId;
   directory: DirectoryStore;
+  keys: KeyMaker;
   reopen(): Promise<LiveAccounts>;
 };
 
@@ -67,7 +70,7 @@ async function scene(): Promise<Scene> {
   const people = value(await accounts.addPeople([{ organisation: school, address: 'noor@one.example', name: 'Noor', password: GOOD }]));
   const [noor] = people;
   assert.ok(noor);
-  return { accounts, clock, hasher, noor, school, directory, reopen };
+  return { accounts, clock, hasher, noor, school, directory, keys, reopen };
 }
 
 const from = (ip: string, protocol: Scope = 'imap'): Attempt => ({ protocol, ip });
@@ -143,6 +146,49 @@ test('a verified password is remembered for minutes, and forgotten on any change
   value(await accounts.changePerson(noor.account, { state: 'closed' }));
   assert.deepEqual(await go(), ['accountClosed', 1]);
   assert.deepEqual(await go('wrong'), ['wrongPassword', 1]);
+});
+
+test('a password we made is kept cheaply, opens under every spelling, and a wrong one costs as much as ever', async () => {
+  const { accounts, school, hasher } = await scene();
+  const hashed: string[] = [];
+  const hash = hasher.hash;
+  hasher.hash = (password) => hash(password).then((text) => (hashed.push(text), text));
+  const made = accounts.makePassword();
+  assert.match(made.made, /^[0-9a-z]{5}(-[0-9a-z]{5}){3}$/);
+  const lookalike = accounts.makePassword().made;
+  const [bram] = value(
+    await accounts.addPeople([
+      { organisation: school, address: 'bram@one.example', name: 'Bram', password: made },
+      { organisation: school, address: 'emma@one.example', name: 'Emma', password: lookalike },
+    ]),
+  );
+  assert.ok(bram);
+  // What was given from outside pays in full, whatever it looks like.
+  assert.equal(hashed.length, 1);
+  assert.equal(name(await accounts.signIn.withPassword('emma', lookalike, from(HOME))), 'in');
+  hasher.calls.length = 0;
+  for (const typed of [made.made, made.made.toUpperCase(), made.made.replaceAll('-', ' ')])
+    assert.deepEqual(
+      await accounts.signIn.withPassword('bram', typed, from(HOME)),
+      { person: bram, credential: { kind: 'password' } },
+      typed,
+    );
+  assert.deepEqual(hasher.calls, []);
+  for (const wrong of [accounts.makePassword().made, 'wrong', '']) {
+    hasher.calls.length = 0;
+    assert.equal(name(await accounts.signIn.withPassword('bram', wrong, from(HOME))), 'wrongPassword');
+    assert.deepEqual(hasher.calls, ['decoy']);
+  }
+  const offer = value(accounts.signIn.scram('bram', from(HOME)));
+  assert.equal(offer.iterations, SCRAM_ITERATIONS);
+  assert.deepEqual(offer.finish(fits(made.made, offer)), { person: bram, credential: { kind: 'password' } });
+  const again = accounts.makePassword();
+  value(await accounts.changePerson(bram.account, { password: again }));
+  assert.equal(name(await accounts.signIn.withPassword('bram', made.made, from(HOME))), 'wrongPassword');
+  assert.equal(name(await accounts.signIn.withPassword('bram', again.made, from(HOME))), 'in');
+  value(await accounts.changePerson(bram.account, { password: GOOD }));
+  assert.equal(name(await accounts.signIn.withPassword('bram', again.made, from(HOME))), 'wrongPassword');
+  assert.equal(name(await accounts.signIn.withPassword('bram', GOOD, from(HOME))), 'in');
 });
 
 test('an old password that was being verified while it was changed is not remembered', async () => {
@@ -274,6 +320,23 @@ test('SCRAM: main and app passwords, scopes, failures, and one finish per offer'
   const stale = offered();
   value(await accounts.changePerson(noor.account, { password: 'another long password' }));
   assert.equal(name(stale.finish(0)), 'wrongPassword');
+});
+
+test('SCRAM: an app password is never taken for the main one, also where that has no keys', async () => {
+  const { accounts, noor, directory, keys, reopen } = await scene();
+  const { appPassword, password } = value(await accounts.addAppPassword({ account: noor.account, label: 'Phone', scopes: ['imap'] }));
+  for (const row of await directory.load()) {
+    const record = readRecord(keys, row);
+    if (record?.kind !== 'person') continue;
+    const { scram: _, ...without } = record;
+    await directory.write([{ do: 'put', row: writeRecord(keys, without as typeof record) }]);
+  }
+  const offer = value((await reopen()).signIn.scram('noor', from(HOME)));
+  assert.equal(offer.credentials.length, 1);
+  assert.deepEqual(offer.finish(fits(password, offer)), {
+    person: noor,
+    credential: { kind: 'appPassword', id: appPassword.id, senders: [] },
+  });
 });
 
 test('SCRAM tells nobody which names exist', async () => {

@@ -13,6 +13,7 @@ import { hashAppPassword, readAppPassword } from './app-passwords.ts';
 import { type Directory, ownAddress } from './directory.ts';
 import type { Habits } from './habits.ts';
 import type { LoginCache } from './login-cache.ts';
+import { fitsMade, isMadeHash } from './made-passwords.ts';
 import { type PasswordHasher, SCRAM_ITERATIONS } from './password-hasher.ts';
 import { PASSWORD_LIMIT, prepared } from './password-rules.ts';
 import type { AppPasswordRecord, PersonRecord, ScramKeys } from './records.ts';
@@ -76,20 +77,22 @@ export class PasswordSignIn implements SignIn {
     const guess = this.#guess(named, attempt);
     if (this.#parts.throttle.isBlocked(guess)) return refuse('tooManyGuesses');
     const { person } = named;
-    const credentials: Credential[] = person === undefined ? [] : ['password', ...this.#parts.directory.appPasswords(person.id)];
+    const all: Credential[] = person === undefined ? [] : ['password', ...this.#parts.directory.appPasswords(person.id)];
     const keysOf = (credential: Credential): ScramKeys | undefined => (credential === 'password' ? person?.scram : credential.scram);
+    // SECURITY: what has no keys is left out of both lists alike, or an index would mean another, mightier password.
+    const offered = all.flatMap((credential) => {
+      const keys = keysOf(credential);
+      return keys === undefined ? [] : [{ credential, bytes: scramBytes(keys) }];
+    });
     let isFinished = false;
     return {
       salt: scramSalt(this.#parts.keys, named.who),
       iterations: SCRAM_ITERATIONS,
-      credentials: credentials
-        .map(keysOf)
-        .filter((keys) => keys !== undefined)
-        .map(scramBytes),
+      credentials: offered.map(({ bytes }) => bytes),
       finish: (index) => {
         if (isFinished) throw new Error('a SCRAM exchange was finished twice');
         isFinished = true;
-        return this.#finish(named, index === undefined ? undefined : credentials[index], { guess, attempt });
+        return this.#finish(named, index === undefined ? undefined : offered[index]?.credential, { guess, attempt });
       },
     };
   }
@@ -167,13 +170,25 @@ export class PasswordSignIn implements SignIn {
   }
 
   async #verify({ memo, person }: Login, password: string): Promise<Verdict> {
-    const { hasher, cache } = this.#parts;
-    const isPossible = person !== undefined && Buffer.byteLength(password) <= PASSWORD_LIMIT;
-    const isRight = await hasher.verify(isPossible ? person.argon2 : hasher.decoy, isPossible ? prepared(password) : '');
+    const { cache } = this.#parts;
+    const isRight = await this.#fits(person, password);
     // The password may have been changed while the old one was being verified: then nothing of it may be remembered.
     if (person !== undefined && !this.#stillHolds(person, 'password')) return 'wrong';
-    cache.keep(memo, password, isPossible && isRight);
-    return isPossible && isRight ? 'password' : 'wrong';
+    cache.keep(memo, password, isRight);
+    return isRight ? 'password' : 'wrong';
+  }
+
+  async #fits(person: PersonRecord | undefined, password: string): Promise<boolean> {
+    const { hasher, keys } = this.#parts;
+    const text = Buffer.byteLength(password) <= PASSWORD_LIMIT ? prepared(password) : undefined;
+    if (person !== undefined && text !== undefined) {
+      if (!isMadeHash(person.argon2)) return hasher.verify(person.argon2, text);
+      const who = addressKey(ownAddress(person.address));
+      if (fitsMade(keys, who, { hashed: person.argon2, typed: text })) return true;
+    }
+    // SECURITY: as dear as a wrong guess at anybody's chosen password.
+    await hasher.verify(hasher.decoy, '');
+    return false;
   }
 
   #stillHolds(person: PersonRecord | undefined, credential: Credential): boolean {

@@ -106,7 +106,7 @@ export const aliasCommands: readonly Command[] = [
       if (!client.ok) return client;
       const [person, id] = call.words;
       const answer = await client.value.send('DELETE', `/people/${part(person)}/app-passwords/${part(id)}`);
-      return answer.ok ? fine({ json: { removed: id }, text: 'Withdrawn.\n' }) : answer;
+      return answer.ok ? fine({ json: { removed: Number(id) }, text: 'Withdrawn.\n' }) : answer;
     },
   },
 ];

@@ -3,7 +3,7 @@ import { readSize, count, facts, size, table, when } from '../output.ts';
 import { ask, part } from '../asking.ts';
 import { type Call, type Command, EXIT, fail, fine, isSet, type Reply, type Shown, textOption } from '../command.ts';
 import { readPeople, type Row } from '../people-file.ts';
-import { newPassword, passwordOption, readGiven } from '../secrets.ts';
+import { passwordOption, readGiven } from '../secrets.ts';
 
 type Person = Readonly<{
   address: string;
@@ -15,7 +15,9 @@ type Person = Readonly<{
   admin: boolean;
   createdAt: string;
 }>;
-type Added = Readonly<{ people: readonly (Person & Readonly<{ weakPassword: boolean }>)[] }>;
+/** `generatedPassword`: where none was given, the one the server made, told this once. */
+type Made = Readonly<{ generatedPassword?: string }>;
+type Added = Readonly<{ people: readonly (Person & Made & Readonly<{ weakPassword: boolean }>)[] }>;
 
 /** Words of the command line for the fields of a person: undefined values are left out. */
 function fieldsOf(call: Call): Reply<Record<string, unknown>> {
@@ -35,8 +37,7 @@ async function addOne(call: Call): Promise<Reply<Shown>> {
   if (!fields.ok) return fields;
   const given = await passwordOption(call);
   if (!given.ok) return given;
-  const made = given.value === undefined ? newPassword() : undefined;
-  const person = { ...fields.value, address: call.words[0], password: given.value ?? made };
+  const person = { ...fields.value, address: call.words[0], ...(given.value === undefined ? {} : { password: given.value }) };
   const answer = await client.value.send<Added>('POST', '/people', {
     people: [person],
     acceptWeakPasswords: isSet(call, 'accept-weak-passwords'),
@@ -45,9 +46,11 @@ async function addOne(call: Call): Promise<Reply<Shown>> {
   const [added] = answer.value.people;
   if (added === undefined) return fail(EXIT.failed, 'The server added nobody.');
   if (added.weakPassword) call.talk('The password is weak: anybody may guess it.\n');
-  const json = made === undefined ? added : { ...added, generatedPassword: made };
-  return fine({ json, text: `Added ${added.address}.\n${made === undefined ? '' : `Password, shown this once: ${made}\n`}` });
+  return fine({ json: added, text: `Added ${added.address}.\n${shownOnce(added)}` });
 }
+
+const shownOnce = ({ generatedPassword }: Made): string =>
+  generatedPassword === undefined ? '' : `Password, shown this once: ${generatedPassword}\n`;
 
 async function addMany(call: Call, file: string): Promise<Reply<Shown>> {
   const client = call.client();
@@ -56,11 +59,7 @@ async function addMany(call: Call, file: string): Promise<Reply<Shown>> {
   if (!bytes.ok) return bytes;
   const rows = readPeople(bytes.value.toString('utf8'));
   if (!rows.ok) return { ...rows, sentence: `${file}: ${rows.sentence}` };
-  const made = new Map<string, string>();
-  const people = rows.value.map(({ address, name, password }) => {
-    if (password === undefined) made.set(address, newPassword());
-    return { address, name, password: password ?? made.get(address) };
-  });
+  const people = rows.value.map(({ address, name, password }) => ({ address, name, ...(password === undefined ? {} : { password }) }));
   const onProgress = (done: number): void => call.talk(`${done} of ${people.length}\n`);
   const answer = await client.value.sendLong<Added>(
     '/people',
@@ -69,7 +68,7 @@ async function addMany(call: Call, file: string): Promise<Reply<Shown>> {
   );
   if (!answer.ok)
     return { ...answer, sentence: `${whichRow(file, rows.value, answer.problem?.facts?.['at'])}${answer.sentence} Nobody was added.` };
-  return fine(shownImport(call, answer.value, made));
+  return fine(shownImport(call, answer.value));
 }
 
 /** A refusal names the place in what was sent; the person has a file with lines. */
@@ -78,11 +77,12 @@ function whichRow(file: string, rows: readonly Row[], at: string | undefined): s
   return row === undefined ? `${file}: ` : `${file}:${row.line}: ${row.address}: `;
 }
 
-function shownImport(call: Call, { people }: Added, made: ReadonlyMap<string, string>): Shown {
+function shownImport(call: Call, { people }: Added): Shown {
+  const made = people.flatMap(({ address, generatedPassword }) => (generatedPassword === undefined ? [] : [[address, generatedPassword]]));
   const weak = people.filter(({ weakPassword }) => weakPassword).length;
   call.talk(`Added ${count(people.length, 'person', 'people')}.\n`);
   if (weak > 0) call.talk(`${count(weak, 'password is', 'passwords are')} weak: ask these people to choose another.\n`);
-  const passwords = [...made].map(([address, password]) => `${address}\t${password}\n`).join('');
+  const passwords = made.map(([address, password]) => `${address}\t${password}\n`).join('');
   return { json: { added: people.length, weak, people, generatedPasswords: Object.fromEntries(made) }, text: passwords };
 }
 
@@ -93,18 +93,16 @@ async function change(call: Call): Promise<Reply<Shown>> {
   if (!fields.ok) return fields;
   const given = await passwordOption(call);
   if (!given.ok) return given;
-  const made = given.value === undefined && isSet(call, 'new-password') ? newPassword() : undefined;
-  const password = given.value ?? made;
-  const body = { ...fields.value, ...(password === undefined ? {} : { password }) };
+  const made = isSet(call, 'new-password') ? { newPassword: true } : {};
+  const body = { ...fields.value, ...(given.value === undefined ? made : { password: given.value }) };
   if (Object.keys(body).length === 0)
     return fail(
       EXIT.usage,
       'Nothing to change: say what, with --name, --language, --state, --quota, --admin, --password-file or --new-password.',
     );
-  const answer = await client.value.send<Person>('PATCH', `/people/${part(call.words[0])}`, body);
+  const answer = await client.value.send<Person & Made>('PATCH', `/people/${part(call.words[0])}`, body);
   if (!answer.ok) return answer;
-  const json = made === undefined ? answer.value : { ...answer.value, generatedPassword: made };
-  return fine({ json, text: `Changed ${answer.value.address}.\n${made === undefined ? '' : `Password, shown this once: ${made}\n`}` });
+  return fine({ json: answer.value, text: `Changed ${answer.value.address}.\n${shownOnce(answer.value)}` });
 }
 
 async function remove(call: Call): Promise<Reply<Shown>> {

@@ -57,10 +57,10 @@ async function actAll(call: Call, act: string, done: string): Promise<Reply<Show
   const client = call.client();
   if (!client.ok) return client;
   let failed: Reply<never> | undefined;
-  const acted: string[] = [];
+  const acted: number[] = [];
   for (const item of call.words) {
     const answer = await client.value.send('POST', `/queue/${part(item)}/${act}`);
-    if (answer.ok) acted.push(item);
+    if (answer.ok) acted.push(Number(item));
     else call.talk(`${item}: ${answer.sentence}\n`);
     if (!answer.ok && failed === undefined) failed = answer;
   }

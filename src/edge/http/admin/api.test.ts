@@ -81,9 +81,26 @@ test('an organisation from nothing to a person with an app password', async () =
   const listed = await ask('GET', '/people/noor@example.org/app-passwords');
   assert.ok(!listed.text.includes(String(appPassword.body['password'])));
   assert.equal((await ask('DELETE', `/people/noor@example.org/app-passwords/${appPassword.body['id']}`)).status, 204);
-  assert.equal((await ask('PATCH', '/people/noor@example.org', { state: 'closed' })).body['state'], 'closed');
+  const changed = (await ask('PATCH', '/people/noor@example.org', { state: 'closed' })).body;
+  assert.equal(changed['state'], 'closed');
+  assert.ok(!('generatedPassword' in changed));
   assert.equal((await ask('DELETE', '/people/noor@example.org')).status, 204);
   assert.deepEqual((await ask('GET', '/people')).body, { people: [] });
+});
+
+test('a password that is left out is made, shown once, and never called weak', async () => {
+  const ask = asker((await desk({ minimumPassword: 99 })).desk);
+  await ask('POST', '/organisations', { name: 'School' });
+  await ask('POST', '/domains', { name: 'example.org' });
+  const added = await ask('POST', '/people', { people: [{ address: 'noor@example.org' }] });
+  assert.equal(added.status, 201);
+  const [noor] = added.body['people'] as Record<string, unknown>[];
+  assert.match(String(noor?.['generatedPassword']), /^[0-9a-z]{5}(-[0-9a-z]{5}){3}$/);
+  assert.equal(noor?.['weakPassword'], false);
+  const changed = (await ask('PATCH', '/people/noor@example.org', { newPassword: true })).body;
+  assert.match(String(changed['generatedPassword']), /^[0-9a-z]{5}(-[0-9a-z]{5}){3}$/);
+  assert.notEqual(changed['generatedPassword'], noor?.['generatedPassword']);
+  assert.ok(!(await ask('GET', '/people/noor@example.org')).text.includes('assword":"'));
 });
 
 test('each no has its status, its words and its facts, as a problem', async () => {
@@ -96,7 +113,13 @@ test('each no has its status, its words and its facts, as a problem', async () =
     ['POST', '/people', person('noor@example.org'), 409, 'nameTaken'],
     ['POST', '/people', person('x@far.example'), 404, 'notFound'],
     ['POST', '/people', person('x@example.org', 'short'), 422, 'weakPassword'],
-    ['POST', '/people', person('nonsense'), 404, 'notFound'],
+    ['POST', '/people', person('nonsense'), 422, 'badValue'],
+    ['POST', '/people', person('a b@'), 422, 'badValue'],
+    ['POST', '/people', person('x@far.example', 'short'), 404, 'notFound'],
+    ['POST', '/aliases', { address: 'info', targets: ['noor@example.org'] }, 422, 'badValue'],
+    ['POST', '/aliases', { address: 'info@far.example', targets: ['noor@example.org'] }, 404, 'notFound'],
+    ['POST', '/people', person('x@example.org', 'private use \ue000 letter'), 422, 'badValue'],
+    ['PATCH', '/people/noor@example.org', { newPassword: true, password: 'purple tractor sings' }, 422, 'badValue'],
     ['POST', '/people', { people: [] }, 400, undefined],
     ['POST', '/people', { people: [{ address: 5 }] }, 400, undefined],
     ['POST', '/people', { ...person('x@example.org'), extra: 1 }, 400, undefined],

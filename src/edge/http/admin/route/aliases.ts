@@ -5,6 +5,7 @@ import { isRefusal, refuse } from '../../../../core/refusal.ts';
 import type { Alias } from '../../../../service/accounts/accounts.ts';
 import { bodyOf } from '../body.ts';
 import type { Desk, Route } from '../desk.ts';
+import { findHost } from '../find.ts';
 
 const aliasBody = bodyOf(
   Type.Object({ address: Type.String(), targets: Type.Array(Type.String(), { maxItems: 1_000 }) }, { additionalProperties: false }),
@@ -32,10 +33,9 @@ export const aliasRoutes: readonly Route[] = [
       const checked = aliasBody(body);
       if (!checked.ok) return checked;
       const { address, targets } = checked.value;
-      const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-      const found = desk.accounts.resolve({ local: 'postmaster', domain });
-      if (found.found !== 'local' && found.found !== 'nobody') return refuse('notFound', { what: 'domain', value: domain.slice(0, 255) });
-      const added = await desk.accounts.addAlias({ organisation: found.organisation, address, targets });
+      const organisation = findHost(desk, address);
+      if (isRefusal(organisation)) return organisation;
+      const added = await desk.accounts.addAlias({ organisation, address, targets });
       return isRefusal(added) ? added : { status: 201, value: aliasView(desk, added) };
     },
   },

@@ -1,17 +1,18 @@
 /** People: one by one, and a school at a time. */
 import { type Static, Type } from 'typebox';
-import { isRefusal, type Refusal, refuse } from '../../../../core/refusal.ts';
-import { type NewPerson, PEOPLE_AT_ONCE, type Person, whyWeak } from '../../../../service/accounts/accounts.ts';
+import { isRefusal, refuse } from '../../../../core/refusal.ts';
+import { type MadePassword, type NewPerson, PEOPLE_AT_ONCE, type Person, whyWeak } from '../../../../service/accounts/accounts.ts';
 import { bodyOf } from '../body.ts';
 import type { Answer, Desk, Route } from '../desk.ts';
-import { findPerson, instant } from '../find.ts';
+import { findHost, findPerson, instant } from '../find.ts';
 
 const Language = Type.Enum(['en', 'nl']);
 const newPerson = Type.Object(
   {
     address: Type.String(),
     name: Type.Optional(Type.String()),
-    password: Type.String(),
+    /** Left out: one is made, and told once in the answer. */
+    password: Type.Optional(Type.String()),
     language: Type.Optional(Language),
     quota: Type.Optional(Type.Integer({ minimum: 0 })),
     admin: Type.Optional(Type.Boolean()),
@@ -33,6 +34,7 @@ const changeBody = bodyOf(
       quota: Type.Optional(Type.Integer({ minimum: 0 })),
       admin: Type.Optional(Type.Boolean()),
       password: Type.Optional(Type.String()),
+      newPassword: Type.Optional(Type.Literal(true)),
     },
     { additionalProperties: false },
   ),
@@ -94,8 +96,11 @@ export const personRoutes: readonly Route[] = [
       if (isRefusal(person)) return person;
       const checked = changeBody(body);
       if (!checked.ok) return checked;
-      const changed = await desk.accounts.changePerson(person.account, checked.value);
-      return isRefusal(changed) ? changed : { value: personView(desk, changed) };
+      const { newPassword, ...change } = checked.value;
+      if (newPassword === true && change.password !== undefined) return refuse('badValue', { what: 'newPassword', why: 'notBoth' });
+      const made = newPassword === true ? desk.accounts.makePassword() : undefined;
+      const changed = await desk.accounts.changePerson(person.account, made === undefined ? change : { ...change, password: made });
+      return isRefusal(changed) ? changed : { value: { ...personView(desk, changed), ...shownOnce(made) } };
     },
   },
   {
@@ -115,23 +120,26 @@ type Import = Readonly<{ people: readonly Static<typeof newPerson>[]; acceptWeak
 async function addAll(desk: Desk, { people, acceptWeakPasswords = false }: Import, onProgress: (done: number) => void): Promise<Answer> {
   const asks: NewPerson[] = [];
   for (const [at, person] of people.entries()) {
-    const organisation = organisationOf(desk, person.address);
+    const organisation = findHost(desk, person.address);
     if (isRefusal(organisation)) return refuse(organisation.refusal, { ...organisation.facts, at: String(at) });
-    asks.push({ ...person, name: person.name ?? '', organisation, acceptWeakPassword: acceptWeakPasswords });
+    const password = person.password ?? desk.accounts.makePassword();
+    asks.push({ ...person, password, name: person.name ?? '', organisation, acceptWeakPassword: acceptWeakPasswords });
   }
   const added = await desk.accounts.addPeople(asks, onProgress);
   if (isRefusal(added)) return added;
-  const value = added.map((person, at) => ({ ...personView(desk, person), weakPassword: isWeak(desk, person, asks[at]?.password ?? '') }));
+  const value = added.map((person, at) => {
+    const password = asks[at]?.password ?? '';
+    const isGiven = typeof password === 'string';
+    return {
+      ...personView(desk, person),
+      weakPassword: isGiven && isWeak(desk, person, password),
+      ...shownOnce(isGiven ? undefined : password),
+    };
+  });
   return { status: 201, value: { people: value } };
 }
 
-/** The one that hosts the domain. */
-function organisationOf({ accounts }: Desk, address: string): NewPerson['organisation'] | Refusal {
-  const domain = address.slice(address.lastIndexOf('@') + 1);
-  const found = accounts.resolve({ local: 'postmaster', domain: domain.toLowerCase() });
-  if (found.found === 'local' || found.found === 'nobody') return found.organisation;
-  return refuse('notFound', { what: 'domain', value: domain.slice(0, 255) });
-}
+const shownOnce = (password: MadePassword | undefined) => (password === undefined ? {} : { generatedPassword: password.made });
 
 const isWeak = ({ minimumPassword }: Desk, { address, name }: Person, password: string): boolean =>
   whyWeak(password, { address, name }, minimumPassword) !== undefined;
