@@ -62,6 +62,15 @@ export function decodeCharset(octets: Uint8Array, charset?: string): string {
   return inEncoding(bytes, encoding);
 }
 
+/** The charset by which to read a text slice by slice: UTF-16 is settled by its first octets, and keeps to it. */
+export function settledCharset(first: Uint8Array, charset: string | undefined): string | undefined {
+  return charset !== undefined && encodingOf(charset) === 'utf-16' ? utf16Order(asBuffer(first)) : charset;
+}
+
+/** Octets of a character that may not be cut: 2 in UTF-16, else 1 behind a line end. */
+export const unitOctets = (charset: string | undefined): number =>
+  charset !== undefined && encodingOf(charset)?.startsWith('utf-16') === true ? 2 : 1;
+
 function inEncoding(bytes: Buffer, encoding: string): string {
   switch (encoding) {
     case 'utf-7':

@@ -109,6 +109,32 @@ test('what mail paths change is encoded', () => {
   assert.equal(encodeQuotedPrintable(Buffer.from('.\r\nFrom me\r\nend \r\n')), '=2E\r\n=46rom me\r\nend=20\r\n');
 });
 
+test('uuencode in pieces is uuencode in one', () => {
+  const line = '#0V%T\r\n';
+  const texts = [
+    `intro\r\nbegin 644 x\r\n${line.repeat(30)}\`\r\nend\r\nrest`,
+    `begin 644 x\n${line.repeat(3)}#0V`,
+    `begin 644 x\nM\nM\n#\nend\n`,
+    'not at begin of a line, begin 644 x\n#0V%T\nend\n',
+    'begin 644 no line end',
+    `${'text\r\n'.repeat(20_000)}begin 644 too late\n${line}end\n`,
+    '',
+  ];
+  for (const text of texts) {
+    const whole = decode(text, 'x-uuencode');
+    for (const size of [1, 7, 1_000, 65_536]) {
+      if (size === 1 && text.length > 10_000) continue;
+      const decoder = transferDecoder('x-uuencode');
+      const pieces: Buffer[] = [];
+      for (let at = 0; at < text.length; at += size) pieces.push(decoder?.push(Buffer.from(text.slice(at, at + size))) ?? Buffer.alloc(0));
+      pieces.push(decoder?.end() ?? Buffer.alloc(0));
+      assert.equal(Buffer.concat(pieces).toString('latin1'), whole, `${text.slice(0, 40)} by ${size}`);
+    }
+  }
+  assert.equal(decode(texts[5] ?? '', 'x-uuencode'), texts[5]);
+  assert.equal(decode('begin 644 x\nM\nend\n', 'x-uuencode').length, 45);
+});
+
 test('uuencode', () => {
   assert.equal(decode('begin 644 cat.txt\n#0V%T\n`\nend\n', 'x-uuencode'), 'Cat');
   assert.equal(decode('intro\r\nbegin 644 x\r\n#0V%T\r\n#0V%T\r\nend\r\nrest', 'uuencode'), 'CatCat');

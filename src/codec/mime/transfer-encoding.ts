@@ -7,7 +7,7 @@ import { Buffer } from 'node:buffer';
 import { asBuffer } from '../../lib/as-buffer.ts';
 import { Base64Decoder, decodeBase64 } from './base64.ts';
 import { hexOf, hexPair } from './hex.ts';
-import { decodeUu } from './uuencode.ts';
+import { decodeUu, UuDecoder } from './uuencode.ts';
 
 export type TransferDecoder = Readonly<{ push(chunk: Uint8Array): Buffer; end(): Buffer }>;
 
@@ -36,9 +36,10 @@ export function decodeTransfer(body: Uint8Array, encoding: string): Buffer {
   return Buffer.concat([decoder.push(bytes), decoder.end()]);
 }
 
-/** A decoder for pieces as they come, or undefined when nothing needs decoding. Uuencode is only read whole. */
+/** A decoder for pieces as they come, or undefined when nothing needs decoding. */
 export function transferDecoder(encoding: string): TransferDecoder | undefined {
   if (encoding === 'base64') return new Base64Decoder();
+  if (isUu(encoding)) return new UuDecoder();
   return encoding === 'quoted-printable' ? new QuotedPrintableDecoder() : undefined;
 }
 

@@ -97,12 +97,7 @@ async function decode(message: FetchedMessage, encoded: Encoded): Promise<Decode
   return { size, hasNul, content: (window) => windowOf(decodedSlices(message, encoded), window) };
 }
 
-/** Uuencode has no decoder for pieces (codec/mime/transfer-encoding.ts): it comes in one. */
-const isOnlyWhole = (encoding: string): boolean =>
-  transferDecoder(encoding) === undefined && !['7bit', '8bit', 'binary'].includes(encoding);
-
 async function* decodedSlices(message: FetchedMessage, { span, encoding }: Encoded): AsyncGenerator<Uint8Array> {
-  if (isOnlyWhole(encoding)) return yield decodeTransfer(await message.read(span.from, span.to), encoding);
   const decoder = transferDecoder(encoding);
   for await (const slice of slices(message, span)) yield decoder?.push(slice) ?? slice;
   if (decoder !== undefined) yield decoder.end();

@@ -8,7 +8,7 @@ import { decodedHeader } from '../../codec/mime/encoded-word.ts';
 import type { Address, Envelope, MessageStructure } from '../../codec/mime/structure.ts';
 import type { UidSet } from '../../core/command.ts';
 import type { EmailId } from '../../core/ids.ts';
-import { Needle } from './fold.ts';
+import { Haystack, Needle } from './fold.ts';
 import { sameKeyword } from './keywords.ts';
 import { CRITERIA_LIMIT, CRITERIA_DEPTH } from './limits.ts';
 import type { Criterion } from './mailboxes.ts';
@@ -31,6 +31,8 @@ export type Subject = {
   header?: readonly HeaderText[];
   /** By number of the needle, whether it stands in the body. */
   inBody?: readonly boolean[];
+  /** What has been looked into, by what it is: folded once, however many criteria look. Null where the message has none. */
+  hays?: Map<string, Haystack | null>;
 };
 
 type Test = (subject: Subject) => Verdict;
@@ -127,9 +129,9 @@ class Compiler {
     return this.#facts(({ receivedAt }) => (when === 'older' ? at(receivedAt) <= target : at(receivedAt) >= target));
   }
 
-  #structure(holds: (structure: MessageStructure) => boolean): Test {
+  #structure(holds: (structure: MessageStructure, subject: Subject) => boolean): Test {
     this.needs.structure = true;
-    return ({ structure }) => (structure === undefined ? 'unknown' : verdict(holds(structure)));
+    return (subject) => (subject.structure === undefined ? 'unknown' : verdict(holds(subject.structure, subject)));
   }
 
   /** A message without a date was not sent before, on or since any day. */
@@ -143,14 +145,18 @@ class Compiler {
   #header(field: string, needle: Needle): Test {
     const inEnvelope = ENVELOPE_FIELDS.get(field);
     if (inEnvelope !== undefined) {
-      return this.#structure(({ envelope }) => {
-        const text = inEnvelope(envelope);
-        return text !== null && needle.isIn(text);
+      return this.#structure(({ envelope }, subject) => {
+        const hay = hayOf(subject, field, () => inEnvelope(envelope));
+        return hay !== null && needle.isIn(hay);
       });
     }
     this.needs.header = true;
-    return ({ header }) =>
-      header === undefined ? 'unknown' : verdict(header.some(({ name, text }) => name === field && needle.isIn(text)));
+    return (subject) => {
+      const { header } = subject;
+      if (header === undefined) return 'unknown';
+      const hay = hayOf(subject, field, () => valuesOf(header, field));
+      return verdict(hay !== null && needle.isIn(hay));
+    };
   }
 
   #body(needle: Needle): Test {
@@ -161,11 +167,39 @@ class Compiler {
 
   #text(needle: Needle): Test {
     this.needs.header = true;
-    const inHeader: Test = ({ header }) =>
-      header === undefined ? 'unknown' : verdict(header.some(({ name, text }) => needle.isIn(`${name}: ${text}`)));
+    const inHeader: Test = (subject) => {
+      const { header } = subject;
+      if (header === undefined) return 'unknown';
+      const hay = hayOf(subject, WHOLE_HEADER, () => wholeOf(header));
+      return verdict(hay !== null && needle.isIn(hay));
+    };
     return anyOf([inHeader, this.#body(needle)]);
   }
 }
+
+/** No field has this name. */
+const WHOLE_HEADER = '';
+/** Between fields looked at together: no needle holds it, so none is found across two (RFC 9051 §4.3: a string has no NUL). */
+const APART = '\0';
+
+/** SECURITY: a thousand criteria over a thousand fields must not fold a million texts. */
+function hayOf(subject: Subject, what: string, text: () => string | null): Haystack | null {
+  subject.hays ??= new Map();
+  const known = subject.hays.get(what);
+  if (known !== undefined) return known;
+  const found = text();
+  const hay = found === null ? null : new Haystack(found);
+  subject.hays.set(what, hay);
+  return hay;
+}
+
+function valuesOf(header: readonly HeaderText[], field: string): string | null {
+  const values = header.filter(({ name }) => name === field);
+  return values.length === 0 ? null : values.map(({ text }) => text).join(APART);
+}
+
+const wholeOf = (header: readonly HeaderText[]): string | null =>
+  header.length === 0 ? null : header.map(({ name, text }) => `${name}: ${text}`).join(APART);
 
 function allOf(tests: readonly Test[]): Test {
   return (subject) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Needle } from './fold.ts';
+import { Haystack, Needle } from './fold.ts';
 
 const FOUND: readonly (readonly [string, string])[] = [
   ['zoe', 'Zoë'],
@@ -26,6 +26,6 @@ const NOT_FOUND: readonly (readonly [string, string])[] = [
 ];
 
 test('text is compared without case and compatibility forms', () => {
-  for (const [needle, text] of FOUND) assert.ok(new Needle(needle).isIn(text), `${needle} in ${text}`);
-  for (const [needle, text] of NOT_FOUND) assert.ok(!new Needle(needle).isIn(text), `${needle} not in ${text}`);
+  for (const [needle, text] of FOUND) assert.ok(new Needle(needle).isIn(new Haystack(text)), `${needle} in ${text}`);
+  for (const [needle, text] of NOT_FOUND) assert.ok(!new Needle(needle).isIn(new Haystack(text)), `${needle} not in ${text}`);
 });

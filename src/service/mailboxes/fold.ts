@@ -18,6 +18,28 @@ const folded = (text: string): string =>
 const withoutAccents = (text: string): string =>
   NON_ASCII.test(text) ? text.normalize('NFD').replace(ACCENTS, '').normalize('NFC') : text;
 
+/** A text in which much may be looked for: folded at the first look, and once. */
+export class Haystack {
+  readonly #text: string;
+  #exact: string | undefined;
+  #bare: string | undefined;
+
+  /** `text` as people read it: decoded, not folded. */
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get exact(): string {
+    this.#exact ??= folded(this.#text).replace(BLANKS, ' ');
+    return this.#exact;
+  }
+
+  get bare(): string {
+    this.#bare ??= withoutAccents(this.exact);
+    return this.#bare;
+  }
+}
+
 /** What is looked for, folded once and compared often. */
 export class Needle {
   readonly empty: boolean;
@@ -35,10 +57,7 @@ export class Needle {
     this.empty = text === '';
   }
 
-  /** `text` as people read it: decoded, not folded. */
-  isIn(text: string): boolean {
-    const exact = folded(text);
-    const compared = this.#accents ? exact : withoutAccents(exact);
-    return compared.replace(BLANKS, ' ').includes(this.#text);
+  isIn(hay: Haystack): boolean {
+    return (this.#accents ? hay.exact : hay.bare).includes(this.#text);
   }
 }

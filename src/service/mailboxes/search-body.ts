@@ -4,7 +4,7 @@
  * names, of attached messages their headers too. Large parts are gone through
  * slice by slice.
  */
-import { decodeCharset, encodingOf } from '../../codec/mime/charset.ts';
+import { decodeCharset, settledCharset, unitOctets } from '../../codec/mime/charset.ts';
 import { fileName } from '../../codec/mime/content.ts';
 import { decodedHeader } from '../../codec/mime/encoded-word.ts';
 import { fieldValue, headerFields } from '../../codec/mime/headers.ts';
@@ -12,7 +12,7 @@ import { htmlText } from '../../codec/mime/html-text.ts';
 import { type MessageStructure, type Part, sections } from '../../codec/mime/structure.ts';
 import { decodeTransfer, transferDecoder } from '../../codec/mime/transfer-encoding.ts';
 import type { HeaderText } from './criterion.ts';
-import type { Needle } from './fold.ts';
+import { Haystack, type Needle } from './fold.ts';
 import { SEARCH_SLICE_BYTES } from './limits.ts';
 import type { Pace } from './pace.ts';
 
@@ -64,8 +64,9 @@ class Hunt {
 
   lookAt(text: string): void {
     if (text === '') return;
+    const hay = new Haystack(text);
     for (const [number, needle] of this.#needles.entries()) {
-      if (this.found[number] === true || !needle.isIn(text)) continue;
+      if (this.found[number] === true || !needle.isIn(hay)) continue;
       this.found[number] = true;
       this.#left--;
     }
@@ -81,15 +82,9 @@ type Look = Readonly<{ read: ReadPlain; pace: Pace; hunt: Hunt }>;
 
 async function lookAtText(part: Part, look: Look): Promise<void> {
   const length = part.bodyEnd - part.bodyStart;
-  if (length > SEARCH_SLICE_BYTES && canSlice(part)) return lookAtSlices(part, look);
+  if (length > SEARCH_SLICE_BYTES) return lookAtSlices(part, look);
   const octets = decodeTransfer(await look.read(part.bodyStart, part.bodyEnd), part.encoding);
   look.hunt.lookAt(readable(part, decodeCharset(octets, part.parameters['charset'])));
-}
-
-/** Uuencode and UTF-16 can only be read whole; no real mail has much of either. */
-function canSlice(part: Part): boolean {
-  const { charset } = part.parameters;
-  return !part.encoding.includes('uu') && (charset === undefined || encodingOf(charset)?.startsWith('utf-16') !== true);
 }
 
 const readable = (part: Part, text: string): string => (part.subtype === 'html' ? htmlText(text, text.length) : text);
@@ -98,21 +93,37 @@ async function lookAtSlices(part: Part, { read, pace, hunt }: Look): Promise<voi
   const decoder = transferDecoder(part.encoding);
   let waiting: Buffer = Buffer.alloc(0);
   let before = '';
+  let charset = part.parameters['charset'];
+  let isFirst = true;
   const look = (octets: Buffer): void => {
-    const text = before + readable(part, decodeCharset(octets, part.parameters['charset']));
+    if (isFirst) charset = settledCharset(octets, charset);
+    isFirst = false;
+    const text = before + readable(part, decodeCharset(octets, charset));
     hunt.lookAt(text);
     before = hunt.overlap === 0 ? '' : text.slice(-hunt.overlap);
   };
   for (let at = part.bodyStart; at < part.bodyEnd && !hunt.isOver && !pace.isAborted; at += SEARCH_SLICE_BYTES) {
     const raw = await read(at, Math.min(part.bodyEnd, at + SEARCH_SLICE_BYTES));
     const octets = decoder === undefined ? raw : decoder.push(raw);
-    const all = waiting.length === 0 ? octets : Buffer.concat([waiting, octets]);
-    // Cut behind a line, where no character of any charset goes on. A line longer than a slice is cut where it is.
-    const lineEnd = all.lastIndexOf(LINE_FEED) + 1;
-    const cut = lineEnd === 0 && all.length > SEARCH_SLICE_BYTES ? all.length : lineEnd;
-    look(all.subarray(0, cut));
-    waiting = Buffer.from(all.subarray(cut));
-    if (pace.isDue) await pace.rest();
+    waiting = waiting.length === 0 ? octets : Buffer.concat([waiting, octets]);
+    // Uuencode may grow: what comes of one slice is looked at in several.
+    for (let cut = whereToCut(waiting, charset); cut > 0 && !hunt.isOver; cut = whereToCut(waiting, charset)) {
+      look(waiting.subarray(0, cut));
+      waiting = waiting.subarray(cut);
+      if (pace.isDue) await pace.rest();
+    }
   }
   if (!hunt.isOver) look(decoder === undefined ? waiting : Buffer.concat([waiting, decoder.end()]));
+}
+
+/**
+ * How much can be looked at now: up to behind a line, where no character of any
+ * charset goes on; UTF-16 by its units. A line longer than a slice is cut where
+ * it is. 0 when more must come first.
+ */
+function whereToCut(waiting: Buffer, charset: string | undefined): number {
+  const length = Math.min(waiting.length, SEARCH_SLICE_BYTES);
+  if (unitOctets(charset) === 2) return length - (length % 2);
+  const lineEnd = waiting.subarray(0, length).lastIndexOf(LINE_FEED) + 1;
+  return lineEnd === 0 && length === SEARCH_SLICE_BYTES ? length : lineEnd;
 }

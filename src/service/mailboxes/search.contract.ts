@@ -250,4 +250,51 @@ export function searchContract(name: string, makeStore: MakeStore): void {
     assert.deepEqual([...(await inbox.search(body('xnaaldy')))], [3]);
     assert.deepEqual([...(await inbox.search(body('afwezig')))], []);
   });
+
+  it('SECURITY: large UTF-16 and uuencode are searched slice by slice too', async () => {
+    const { noor } = await openHouse(makeStore);
+    const text = `${'zonder bijzonderheden\r\n'.repeat(20_000)}hier de naald\r\n${'en verder\r\n'.repeat(5_000)}`;
+    const utf16 = Buffer.from(text, 'utf16le');
+    const head = (type: string, encoding: string): Buffer =>
+      Buffer.from(`Subject: big\r\nContent-Type: text/plain; charset=${type}\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`);
+    await append(noor, 'INBOX', Buffer.concat([head('utf-16', 'binary'), Buffer.from([0xff, 0xfe]), utf16]));
+    await append(noor, 'INBOX', Buffer.concat([head('utf-16', 'binary'), Buffer.from(utf16).swap16()]));
+    await append(noor, 'INBOX', Buffer.concat([head('utf-16le', 'base64'), Buffer.from(base64(utf16))]));
+    await append(noor, 'INBOX', Buffer.concat([head('utf-8', 'x-uuencode'), Buffer.from(uuencoded(Buffer.from(text)))]));
+    // Each line stands for twenty times its octets.
+    await append(noor, 'INBOX', Buffer.concat([head('utf-8', 'x-uuencode'), Buffer.from(`begin 644 x\r\n${'_\r\n'.repeat(20_000)}`)]));
+    const inbox = await select(noor);
+    assert.deepEqual([...(await inbox.search(body('de naald')))], [1, 2, 3, 4]);
+    assert.deepEqual([...(await inbox.search(body('afwezig')))], []);
+  });
+
+  it('SECURITY: hundreds of criteria over thousands of fields fold each text once', async () => {
+    const { noor } = await openHouse(makeStore);
+    const fields = Array.from({ length: 1_900 }, (_, number) => `X-Field-${number}: Wörd ${'ë'.repeat(40)}\r\n`).join('');
+    await append(noor, 'INBOX', `${fields}To: ${'Zoë <zoe@school.example>, '.repeat(500)}\r\n\r\nx\r\n`);
+    const inbox = await select(noor);
+    const begun = performance.now();
+    const many = (make: (number: number) => Criterion): Criterion => or(...Array.from({ length: 300 }, (_, number) => make(number)));
+    assert.deepEqual([...(await inbox.search(many((number) => text(`absent ${number}`))))], []);
+    assert.deepEqual([...(await inbox.search(many((number) => header('to', `absent ${number}`))))], []);
+    assert.deepEqual([...(await inbox.search(and(text('x-field-7: word'), header('x-field-8', 'WÖRD'))))], [1]);
+    // A word does not go on from one field to the next.
+    assert.deepEqual([...(await inbox.search(text('ë x-field-8')))], []);
+    assert.ok(performance.now() - begun < 2_000);
+  });
+}
+
+/** 45 octets a line, as every encoder writes it. */
+function uuencoded(octets: Buffer): string {
+  const lines: string[] = [];
+  for (let at = 0; at < octets.length; at += 45) {
+    const line = octets.subarray(at, at + 45);
+    let text = String.fromCharCode(0x20 + line.length);
+    for (let three = 0; three < line.length; three += 3) {
+      const bits = ((line[three] ?? 0) << 16) | ((line[three + 1] ?? 0) << 8) | (line[three + 2] ?? 0);
+      for (const shift of [18, 12, 6, 0]) text += String.fromCharCode(0x20 + ((bits >> shift) & 63));
+    }
+    lines.push(text);
+  }
+  return `begin 644 x.txt\r\n${lines.join('\r\n')}\r\n\`\r\nend\r\n`;
 }
