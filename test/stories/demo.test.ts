@@ -10,12 +10,11 @@ import { after, before, test } from 'node:test';
 import type { DemoReady } from '../../src/app/demo/demo.ts';
 import { Imap } from '../world/imap.ts';
 import { guardNetwork } from '../world/network.ts';
-import { Server } from '../world/server.ts';
+import { ARGS, Server } from '../world/server.ts';
 import { Smtp } from '../world/smtp.ts';
 import type { Place } from '../world/talk.ts';
 import { until } from '../world/until.ts';
 
-const MAIN = new URL('../../src/app/main.ts', import.meta.url).pathname;
 const START_MS = 30_000;
 
 guardNetwork();
@@ -25,7 +24,7 @@ let child: ChildProcess | undefined;
 let ready: DemoReady;
 
 async function demo(...args: readonly string[]): Promise<DemoReady> {
-  child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, 'demo', '--json', ...args], {
+  child = spawn(process.execPath, [...ARGS, 'demo', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: child.stdout ?? process.stdin }), 'line', {
@@ -88,13 +87,9 @@ test('echo answers, gone comes back, and the command line tells the story', asyn
     const all = (await letters(0)).join('\n');
     return all.includes('Subject: Echo: To echo') && all.includes('Niet bezorgd: To gone');
   });
-  const told = spawnSync(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', MAIN, 'journey', 'list', '--as', noor.address, '--data', data, '--lang', 'nl'],
-    {
-      encoding: 'utf8',
-    },
-  );
+  const told = spawnSync(process.execPath, [...ARGS, 'journey', 'list', '--as', noor.address, '--data', data, '--lang', 'nl'], {
+    encoding: 'utf8',
+  });
   assert.match(told.stdout, /Niet bezorgd – elsewhere\.test weigerde het/, told.stderr);
 });
 
@@ -115,7 +110,7 @@ test('SECURITY: it never moves into, and never empties, a folder with real mail'
     const kept = join(real.folder, 'data');
     const before = readdirSync(kept).sort();
     for (const more of [[], ['--keep']]) {
-      const run = spawnSync(process.execPath, [MAIN, 'demo', '--json', '--data', kept, ...more], {
+      const run = spawnSync(process.execPath, [...ARGS, 'demo', '--json', '--data', kept, ...more], {
         encoding: 'utf8',
         timeout: 10_000,
         killSignal: 'SIGTERM',

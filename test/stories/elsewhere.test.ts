@@ -204,7 +204,10 @@ test('NOTIFY, RET and ORCPT are honoured (RFC 3461)', async () => {
   const { noor } = world.people;
   const never = await noor.writes({ to: 'gone@elsewhere.test', subject: 'Never', recipientParameters: 'NOTIFY=NEVER' });
   const headers = await noor.writes({ to: 'gone@elsewhere.test', subject: 'Headers', parameters: 'RET=HDRS ENVID=qq314' });
-  await noor.writes({ to: 'echo@elsewhere.test', subject: 'Success', recipientParameters: 'NOTIFY=SUCCESS,FAILURE' });
+  await world.neighbour('old.test', { extensions: ['PIPELINING', 'SIZE 1000000'] });
+  const asking = { subject: 'Success', recipientParameters: 'NOTIFY=SUCCESS,FAILURE' };
+  await noor.writes({ to: 'a@old.test', ...asking });
+  await noor.writes({ to: 'b@elsewhere.test', ...asking, subject: 'Their success' });
   const local = await noor.writes({ to: world.people.emma.address, subject: 'Local success', recipientParameters: 'NOTIFY=SUCCESS' });
   await world.quiet();
   await noor.sees(never, 'bounced');
@@ -220,8 +223,9 @@ test('NOTIFY, RET and ORCPT are honoured (RFC 3461)', async () => {
   assert.equal((await noor.journey(headers))?.recipients[0]?.state, 'bounced');
   const relayed = parseDsn(Buffer.from((await noor.receives('Subject: Overgedragen: Success')).raw, 'latin1'));
   assert.ok(relayed.ok);
-  // Their server offers DSN, so it has been asked to report itself: ours says relayed only where it is the last to know (RFC 3461 §5.2.2).
   assert.equal(relayed.value.facts.recipients[0]?.action, 'relayed');
+  // A server that offers DSN is asked to report itself; we say relayed where we are the last to know (RFC 3461 §5.2.2).
+  assert.ok(!(await noor.letters()).some(({ raw }) => raw.includes('Their success /')));
   const delivered = parseDsn(Buffer.from((await noor.receives('Subject: Bezorgd: Local success')).raw, 'latin1'));
   assert.ok(delivered.ok);
   assert.equal(delivered.value.facts.recipients[0]?.action, 'delivered');

@@ -7,7 +7,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const MAIN = new URL('../../src/app/main.ts', import.meta.url).pathname;
-const ARGS = ['--disable-warning=ExperimentalWarning', MAIN];
+/** The program behind the wall of network.ts. */
+export const ARGS: readonly string[] = [
+  '--disable-warning=ExperimentalWarning',
+  '--import',
+  new URL('guard.ts', import.meta.url).href,
+  MAIN,
+];
 /** Our own variables are no settings of the server's. */
 const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('EIGENPOST_')));
 /** A start takes under a second; on a busy machine a few. */
