@@ -2,7 +2,6 @@
  * Where the program begins: `demo` and `serve` run a server, everything else
  * is the command line. Each is loaded only when it is wanted.
  */
-import { enableCompileCache } from 'node:module';
 import type { Io } from './cli/command.ts';
 
 /** What runs until it is told to stop: demo/demo.ts and serve-command.ts each have one. */
@@ -47,7 +46,6 @@ async function main(argv: readonly string[]): Promise<number> {
   return runCli(argv, io);
 }
 
-enableCompileCache();
 // `eigenpost queue list | head` closes the pipe early; that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 // Not process.exit: what is still being written to a pipe must get out.
