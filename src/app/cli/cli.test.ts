@@ -22,6 +22,8 @@ import { runCli } from './main.ts';
 
 const START = Date.UTC(2026, 10, 23, 12);
 const JOURNEY = '1k2m3n4p5q6r7s8t9v0w' as JourneyId;
+/** A bounce or the like: from nobody. */
+const REPORT = '1k2m3n4p5q6r7s8t9v1w' as JourneyId;
 const data = mkdtempSync(join(tmpdir(), 'ep-cli-'));
 const clock: FakeClock = fakeClock(START);
 let server: HttpServer;
@@ -29,7 +31,7 @@ let desk: Desk;
 /** What waits in the queue; acts change it. */
 let waiting: QueueEntry[] = [];
 /** Adds a Step to the journey that the tests follow. */
-let happen: (step: Step) => Promise<void>;
+let happen: (step: Step, journey?: JourneyId) => Promise<void>;
 
 type Ran = { code: number; out: string; err: string; json: () => Record<string, unknown> };
 type Told = { stdin?: string; env?: Record<string, string>; isTerminal?: boolean; sleep?: () => Promise<void> };
@@ -112,10 +114,10 @@ before(async () => {
     mayUse: accounts.mayUse.bind(accounts),
   };
   const journeys = openReader({ store, keyring, accounts: seen, now: () => clock.now() });
-  happen = async (step) => {
+  happen = async (step, journey = JOURNEY) => {
     const owner = accounts.personByAddress('noor@school.example');
     assert.ok(owner);
-    const rows = journal.rows({ owner: owner.account, organisation: owner.organisation, journey: JOURNEY, steps: [step] });
+    const rows = journal.rows({ owner: owner.account, organisation: owner.organisation, journey, steps: [step] });
     for (const row of rows) await store.journeys(row.owner).add([row]);
   };
   desk = {
@@ -295,6 +297,8 @@ test('a journey is listed, told, found and followed', async () => {
     .map((line) => (JSON.parse(line) as { recipients: { state: string }[] }).recipients[0]?.state);
   assert.equal(states.length, 2);
   assert.equal(states[1], 'acceptedByRemote');
+  await happen({ kind: 'received', at: START + 20, origin: 'mx', from: '', to: ['noor@school.example'] }, REPORT);
+  assert.match((await good('journey', 'list', '--as', 'noor@school.example')).out, new RegExp(`${REPORT} +\\S+ \\S+ +<> +noor@school`));
   assert.equal((await run(here('journey', 'show', '00000000000000000000', '--as', 'noor@school.example'))).code, 3);
   assert.equal((await run(here('journey', 'list', '--as', 'ghost@school.example'))).code, 3);
   assert.equal((await run(here('journey', 'list', '--lang', 'fr'))).code, 2);

@@ -69,12 +69,16 @@ Ready in ${seconds.toFixed(1)} s. Nothing leaves this computer.
   Five people, with their passwords:
 ${people.join('\n')}
 
-  Try it, in another terminal:
+  Try it, in another terminal, in this folder:
+    export EIGENPOST_DATA=${forShell(data)}
     curl -k --crlf --ssl-reqd smtp://${host}:${ports['submission']} -u '${you?.address}:${you?.password}' \\
       --mail-from ${you?.address} --mail-rcpt gone@elsewhere.test -T README.md
-    bin/eigenpost journey list --as ${you?.address} --data ${data}
+    bin/eigenpost journey list --as ${you?.address}
 
   ${options.keep ? `The data stays in ${data}.` : 'Ctrl-C stops it and leaves nothing behind.'}
 
 `;
 }
+
+/** A path as a shell takes it whole. */
+const forShell = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);

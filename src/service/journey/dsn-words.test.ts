@@ -67,6 +67,8 @@ test('delay: we still try, so it is our turn', () => {
 `),
   );
   assert.ok(text.includes('    Wie is aan zet: wij, we proberen het opnieuw\n'));
+  const soon = dsnWords({ ...base, report: 'delay', language: 'en', recipients: [{ ...recipient, giveUpAt: NOON + 7_200_000 }] });
+  assert.ok(soon.text.includes('we keep trying until 15:02 on Tuesday 3 March.'));
 });
 
 test('given up after days: nothing promises that we try again', () => {

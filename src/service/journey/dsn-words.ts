@@ -169,7 +169,7 @@ function troubleFacts(recipient: DsnRecipient, { report, language, moments }: Te
   if (recipient.afterMs !== undefined) facts.push(phrases.expired(daysOf(recipient.afterMs)));
   facts.push(found.meaning[language]);
   if (report === 'delay' && recipient.nextAt !== undefined && recipient.giveUpAt !== undefined) {
-    facts.push(phrases.nextTry(moments.moment(recipient.nextAt), moments.day(recipient.giveUpAt)));
+    facts.push(phrases.nextTry(moments.moment(recipient.nextAt), moments.until(recipient.giveUpAt, recipient.nextAt)));
   }
   // Days of trying are over: that, and not the last answer, says what to do now.
   const advice = recipient.afterMs === undefined ? found : explain('expired', '');

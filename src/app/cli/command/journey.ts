@@ -119,7 +119,7 @@ async function list(call: Call, text: string | undefined): Promise<Reply<Shown>>
     return [
       journey.journey,
       when(new Date(journey.startedAt).toISOString()),
-      journey.from,
+      journey.from === '' ? '<>' : journey.from,
       `${to[0] ?? ''}${others}`,
       (journey.subject ?? '').slice(0, SUBJECT_WIDTH),
       told(call, journey, language.value).headline,

@@ -57,7 +57,7 @@ const fromFirst = (address: string): string => (address === '' ? 'A server witho
 const secure = (tls: StepOf<'tried'>['tls']): string | undefined => (tls === undefined ? undefined : capital(LOCKS[lockOf(tls)]));
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const nextTry = (at: number, until: number, { moments }: Scene): string =>
-  `next try at ${moments.moment(at)}, we keep trying until ${moments.day(until)}`;
+  `next try at ${moments.moment(at)}, we keep trying until ${moments.until(until, at)}`;
 const passedOn = (to: readonly string[]): string =>
   to.length === 0 ? 'Sent on (alias, group or forward)' : `Sent on to ${to.join(', ')} (alias, group or forward)`;
 const approver = (by: string | undefined): string => by ?? 'your administrator';

@@ -6,9 +6,14 @@ export type Moments = Readonly<{
   moment(at: number): string;
   /** `Tuesday 3 March`. */
   day(at: number): string;
+  /** The end of a wait that goes on at `since`: the day, and the time too where it is less than a day off. */
+  until(at: number, since: number): string;
   /** `14:20:11`. */
   clock(at: number): string;
 }>;
+
+/** A wait that ends sooner is told to the minute. */
+const NEAR_MS = 86_400_000;
 
 const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', nl: 'nl-NL' };
 /** Languages times the zones in use; a formatter costs some 50 µs to make. */
@@ -47,9 +52,11 @@ export function momentsOf(language: Language, timeZone: string, reference: numbe
   const day = (at: number): string => formats.day.format(at).replace(',', '');
   const today = day(reference);
   const on = language === 'en' ? 'on' : 'op';
+  const moment = (at: number): string => (day(at) === today ? formats.minute.format(at) : `${formats.minute.format(at)} ${on} ${day(at)}`);
   return {
     day,
+    moment,
+    until: (at, since) => (at - since < NEAR_MS ? moment(at) : day(at)),
     clock: (at) => formats.second.format(at),
-    moment: (at) => (day(at) === today ? formats.minute.format(at) : `${formats.minute.format(at)} ${on} ${day(at)}`),
   };
 }

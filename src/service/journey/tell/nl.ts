@@ -58,7 +58,7 @@ const fromFirst = (address: string): string => (address === '' ? 'Een server zon
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const secure = (tls: StepOf<'tried'>['tls']): string | undefined => (tls === undefined ? undefined : capital(LOCKS[lockOf(tls)]));
 const nextTry = (at: number, until: number, { moments }: Scene): string =>
-  `volgende poging om ${moments.moment(at)}, we proberen het tot ${moments.day(until)}`;
+  `volgende poging om ${moments.moment(at)}, we proberen het tot ${moments.until(until, at)}`;
 const passedOn = (to: readonly string[]): string =>
   to.length === 0 ? 'Doorgestuurd (alias, groep of doorsturen)' : `Doorgestuurd naar ${to.join(', ')} (alias, groep of doorsturen)`;
 const approver = (name: string | undefined): string => name ?? 'je beheerder';

@@ -197,6 +197,26 @@ test('full: their turn, by name; ours to ask the administrator', () => {
   assert.deepEqual(tell(story('admin', listed.steps), 'nl').turn, { who: 'you', name: null }, 'the administrator reads');
 });
 
+test('an end of trying that is near is told to the minute', () => {
+  const until = (giveUpAt: number): (string | undefined)[] => {
+    const later: Step = { ...deferred(NOON + 1000, '451 4.3.0 trouble'), giveUpAt } as Step;
+    const journey = story(SENDER, [pressed(PIET), queued, later]);
+    return [tell(journey, 'en', ZONE).headline, tell(journey, 'nl', ZONE).lines.at(-1)?.detail];
+  };
+  assert.deepEqual(until(NOON + 60 * MINUTE), [
+    'Not yet – next try at 13:20, we keep trying until 14:02',
+    'Volgende poging om 13:20, we proberen het tot 14:02',
+  ]);
+  assert.deepEqual(until(NOON + 20 * 60 * MINUTE), [
+    'Not yet – next try at 13:20, we keep trying until 09:02 on Wednesday 4 March',
+    'Volgende poging om 13:20, we proberen het tot 09:02 op woensdag 4 maart',
+  ]);
+  assert.deepEqual(until(NOON + 48 * 60 * MINUTE), [
+    'Not yet – next try at 13:20, we keep trying until Thursday 5 March',
+    'Volgende poging om 13:20, we proberen het tot donderdag 5 maart',
+  ]);
+});
+
 test('expired, returned afterwards, and failed without an answer', () => {
   const expired: Step = { kind: 'expired', at: GIVE_UP, recipient: PIET, afterMs: GIVE_UP - NOON, lastReply: reply('451 4.3.0 trouble') };
   const journey = story(SENDER, [pressed(PIET), queued, deferred(NOON + 1000, '451 4.3.0 trouble'), expired]);
