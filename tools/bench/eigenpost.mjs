@@ -19,9 +19,16 @@ const program = join(root, 'bin', 'eigenpost');
 const data = join(base, 'data');
 const pidFile = join(base, 'pids');
 const PORTS = [42535, 42588, 42153];
+/** The certificate all peers share, where one of them has been started before. */
+const peersTls = join(dirname(base), 'tls');
 const USERS = Number(process.env.BENCH_USERS ?? 50);
 const START_MS = 30_000;
 
+const TLS = `
+[tls]
+certificate_file = "${join(peersTls, 'cert.pem')}"
+key_file = "${join(peersTls, 'key.pem')}"
+`;
 const CONFIG = `host_name = "mail.bench.test"
 data = "data"
 root_key_file = "root.key"
@@ -57,7 +64,7 @@ to = "127.0.0.1:42599"
 [[relay]]
 domain = "discard.test"
 to = "discard"
-`;
+${existsSync(join(peersTls, 'cert.pem')) ? TLS : ''}`;
 
 const sleep = (ms) => new Promise((resume) => setTimeout(resume, ms));
 const answers = (port) =>

@@ -1,5 +1,4 @@
 /** Where a file does not fit the schema, in sentences: what stands there, what should, and what was probably meant. */
-import { Compile } from 'typebox/compile';
 import { closest } from '../../lib/closest.ts';
 import type { KeyPath } from './key-lines.ts';
 import { ConfigSchema } from './schema.ts';
@@ -25,7 +24,6 @@ export type Node = Readonly<{
 
 /** A typebox schema is a JSON Schema; its TypeScript type says so in other words. */
 export const ROOT = ConfigSchema as unknown as Node;
-const checker = Compile(ConfigSchema);
 
 /** The schema of a key, or undefined when there is no such key. */
 export function nodeAt(path: KeyPath): Node | undefined {
@@ -33,7 +31,6 @@ export function nodeAt(path: KeyPath): Node | undefined {
 }
 
 export function schemaFaults(value: unknown): readonly SchemaFault[] {
-  if (checker.Check(value)) return [];
   return unfit(value, ROOT, []);
 }
 

@@ -4,7 +4,8 @@
  * open; everything else is set with the admin commands. A setting without a
  * reason in its description does not belong here.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from './schema-words.ts';
 
 const closed = { additionalProperties: false } as const;
 const Port = (description: string, more: Readonly<{ default?: number }> = {}) =>
