@@ -15,7 +15,7 @@ import { Smtp } from '../world/smtp.ts';
 import type { Place } from '../world/talk.ts';
 import { until } from '../world/until.ts';
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 guardNetwork();
 const folder = mkdtempSync(join(tmpdir(), 'eigenpost-demo-test-'));
