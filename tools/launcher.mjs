@@ -101,8 +101,6 @@ export function launch(script, args, needs) {
   install(needs);
   const node = pinnedNode();
   if (!existsSync(node)) stop('the pinned Node is missing after the install; is `--no-optional` set for npm?');
-  // Types are stripped and code is compiled once: a start in a third of the time, and in every thread without the stripper's 20 MB.
-  process.env.NODE_COMPILE_CACHE ??= join(modules, '.cache', 'compiled');
   const argv = [...FLAGS, join(root, script), ...args];
   const env = withCompileCache(process.env);
   if (typeof process.execve === 'function') {
