@@ -55,11 +55,11 @@ port = 9
 
 const place = (server: Server, protocol: string): Place => ({ port: server.port(protocol), ca: '', serverName: '' });
 
-function settle(server: Server): void {
-  server.ask('organisation', 'add', 'De Linde');
-  server.ask('domain', 'add', 'delinde.test');
+async function settle(server: Server): Promise<void> {
+  await server.ask('organisation', 'add', 'De Linde');
+  await server.ask('domain', 'add', 'delinde.test');
   const rows = PEOPLE.map((local) => `${local}@delinde.test,${local},${PASSWORD}`);
-  server.ask('person', 'add', '--from', server.file('people.csv', ['address,name,password', ...rows, ''].join('\n')));
+  await server.ask('person', 'add', '--from', server.file('people.csv', ['address,name,password', ...rows, ''].join('\n')));
 }
 
 /** One in twelve is large enough to be streamed to disk by itself. */
@@ -142,7 +142,7 @@ test(`nothing that was answered 250 is lost, in ${ROUNDS} kills`, { timeout: 60_
     await sink.close();
   });
   await server.start();
-  settle(server);
+  await settle(server);
   for (let number = 1; number <= ROUNDS; number++) {
     const round: Round = { number, count: 0, isOver: false };
     const working = Array.from({ length: CONNECTIONS }, (_, connection) => load(server, connection, round));
@@ -199,7 +199,7 @@ async function outgoing(server: Server, mails: SinkMails, context: Readonly<{ di
   try {
     await until('everything to leave', () => missing().length === 0);
   } catch {
-    assert.deepEqual(missing(), [], JSON.stringify(server.ask('queue', 'list', '--limit', '1000')));
+    assert.deepEqual(missing(), [], JSON.stringify(await server.ask('queue', 'list', '--limit', '1000')));
   }
   const there = arrived();
   const twice = there.length - new Set(there).size;

@@ -73,20 +73,23 @@ async function letters(address: string): Promise<readonly string[]> {
 type Recipients = Readonly<{ recipients: readonly Readonly<{ address: string; state: string }>[] }>;
 const states = (journey: Recipients): string => journey.recipients.map(({ state }) => state).join(' ');
 
-test('a house is set up', () => {
-  server.ask('organisation', 'add', 'De Linde', '--language', 'nl');
-  server.ask('domain', 'add', 'delinde.test');
+test('a house is set up', async () => {
+  await server.ask('organisation', 'add', 'De Linde', '--language', 'nl');
+  await server.ask('domain', 'add', 'delinde.test');
   const people = [NOOR, EMMA].map((address) => `${address},${address},${PASSWORD}`);
-  server.ask('person', 'add', '--from', server.file('people.csv', ['address,name,password', ...people, ''].join('\n')));
-  server.ask('organisation', 'add', 'Stek', '--language', 'en');
-  server.ask('domain', 'add', 'stek.test', '--organisation', 'Stek');
-  server.ask('person', 'add', OLGA, '--admin', '--password-file', server.file('olga', `${PASSWORD}\n`));
-  server.ask('alias', 'add', 'info@delinde.test', NOOR, EMMA);
-  assert.match(server.cli('person', 'list').out, /noor@delinde\.test[^]*emma@delinde\.test|emma@delinde\.test[^]*noor@delinde\.test/);
-  assert.match(server.cli('status').out, /mail\.delinde\.test/);
+  await server.ask('person', 'add', '--from', server.file('people.csv', ['address,name,password', ...people, ''].join('\n')));
+  await server.ask('organisation', 'add', 'Stek', '--language', 'en');
+  await server.ask('domain', 'add', 'stek.test', '--organisation', 'Stek');
+  await server.ask('person', 'add', OLGA, '--admin', '--password-file', server.file('olga', `${PASSWORD}\n`));
+  await server.ask('alias', 'add', 'info@delinde.test', NOOR, EMMA);
+  assert.match(
+    (await server.cli('person', 'list')).out,
+    /noor@delinde\.test[^]*emma@delinde\.test|emma@delinde\.test[^]*noor@delinde\.test/,
+  );
+  assert.match((await server.cli('status')).out, /mail\.delinde\.test/);
 });
 
-test('what is wrong is a sentence and an exit code', () => {
+test('what is wrong is a sentence and an exit code', async () => {
   const cases: readonly (readonly [readonly string[], number])[] = [
     [['person', 'show', 'nobody@delinde.test'], 3],
     [['person', 'add', NOOR, '--password-file', server.file('p', `${PASSWORD}\n`)], 4],
@@ -95,7 +98,7 @@ test('what is wrong is a sentence and an exit code', () => {
     [['journey', 'show', '00000000000000000000', '--as', NOOR], 3],
   ];
   for (const [args, code] of cases) {
-    const ran = server.cli(...args);
+    const ran = await server.cli(...args);
     assert.equal(ran.code, code, `${args.join(' ')}: ${ran.err}`);
     assert.match(ran.err, /^eigenpost: .+/m);
     assert.doesNotMatch(ran.err, /\n\s+at |node:internal/);
@@ -105,54 +108,54 @@ test('what is wrong is a sentence and an exit code', () => {
 
 test('what happened to my mail: the same truth for each, and no more than theirs (R-46, R-50)', async () => {
   const id = await writes([EMMA, 'gone@elsewhere.test'], 'Canary subject');
-  const mine = await until('the bounce', () => {
-    const journey = server.ask<Recipients>('journey', 'show', id, '--as', NOOR);
+  const mine = await until('the bounce', async () => {
+    const journey = await server.ask<Recipients>('journey', 'show', id, '--as', NOOR);
     return states(journey) === 'deliveredHere bounced' ? journey : undefined;
   });
   assert.ok(JSON.stringify(mine).includes('Canary subject'));
-  const dutch = server.cli('journey', 'show', id, '--as', NOOR, '--lang', 'nl').out;
+  const dutch = (await server.cli('journey', 'show', id, '--as', NOOR, '--lang', 'nl')).out;
   for (const sentence of ['Je drukte op verzenden', 'Niet bezorgd – elsewhere.test weigerde het', '550 5.1.1 No such user here'])
     assert.ok(dutch.includes(sentence), dutch);
-  assert.ok(server.cli('journey', 'show', id, '--as', NOOR, '--lang', 'en').out.includes('You pressed send'));
-  const hers = JSON.stringify(server.ask('journey', 'show', id, '--as', EMMA));
+  assert.ok((await server.cli('journey', 'show', id, '--as', NOOR, '--lang', 'en')).out.includes('You pressed send'));
+  const hers = JSON.stringify(await server.ask('journey', 'show', id, '--as', EMMA));
   assert.ok(!hers.includes('gone@elsewhere.test') && !hers.includes('127.0.0.1'), hers);
-  const admin = JSON.stringify(server.ask('journey', 'show', id, '--organisation', 'De Linde'));
+  const admin = JSON.stringify(await server.ask('journey', 'show', id, '--organisation', 'De Linde'));
   assert.ok(admin.includes('gone@elsewhere.test') && !admin.includes('Canary subject'), admin);
   for (const who of [
     ['--as', OLGA],
     ['--organisation', 'Stek'],
   ])
-    assert.equal(server.cli('journey', 'show', id, ...who).code, 3);
+    assert.equal((await server.cli('journey', 'show', id, ...who)).code, 3);
   assert.ok((await letters(NOOR)).some((raw) => raw.includes('Subject: Niet bezorgd: Canary subject / Not delivered')));
 });
 
 test('mail that waits is held, let go and cancelled', async () => {
   type Items = Readonly<{ items: readonly Readonly<{ item: number; held: boolean; lastReply: readonly string[] | null }>[] }>;
   await writes(['a@slow.test'], 'Waiting');
-  const [item] = await until('the first try', () => {
-    const { items } = server.ask<Items>('queue', 'list');
+  const [item] = await until('the first try', async () => {
+    const { items } = await server.ask<Items>('queue', 'list');
     return items[0]?.lastReply === null || items.length === 0 ? undefined : items;
   });
   assert.ok(item !== undefined);
   assert.deepEqual(item.lastReply, ['451 4.3.2 Tomorrow, perhaps']);
-  server.ask('queue', 'hold', String(item.item));
-  assert.equal(server.ask<Items>('queue', 'list').items[0]?.held, true);
-  server.ask('queue', 'release', String(item.item));
+  await server.ask('queue', 'hold', String(item.item));
+  assert.equal((await server.ask<Items>('queue', 'list')).items[0]?.held, true);
+  await server.ask('queue', 'release', String(item.item));
 });
 
 test('stopped and started again: all is there, what waited waits on (R-42)', async () => {
   const before = (await letters(EMMA)).length;
   assert.equal(await server.stop(), 0);
-  assert.equal(server.cli('status').code, 5, 'and the command line says that nobody answers');
+  assert.equal((await server.cli('status')).code, 5, 'and the command line says that nobody answers');
   await server.start();
   assert.equal((await letters(EMMA)).length, before);
-  assert.ok(JSON.stringify(server.ask('journey', 'list', '--as', NOOR)).includes('Canary subject'));
-  assert.equal(server.ask<Readonly<{ items: readonly unknown[] }>>('queue', 'list').items.length, 1);
+  assert.ok(JSON.stringify(await server.ask('journey', 'list', '--as', NOOR)).includes('Canary subject'));
+  assert.equal((await server.ask<Readonly<{ items: readonly unknown[] }>>('queue', 'list')).items.length, 1);
   assert.ok(!server.log.includes('Canary subject') && !server.log.includes(PASSWORD), 'R-114: no content in the log');
 });
 
 test('a second server on the same folder is turned away, and the folder is its owner’s only', async () => {
-  const second = server.cli('serve');
+  const second = await server.cli('serve');
   assert.equal(second.code, 1, second.err);
   assert.match(second.err, /^eigenpost: .+/m);
   const data = join(server.folder, 'data');

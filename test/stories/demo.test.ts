@@ -105,7 +105,7 @@ test('SECURITY: it never moves into, and never empties, a folder with real mail'
   });
   try {
     await real.start();
-    real.ask('organisation', 'add', 'Real');
+    await real.ask('organisation', 'add', 'Real');
     await real.stop();
     const kept = join(real.folder, 'data');
     const before = readdirSync(kept).sort();
@@ -120,7 +120,7 @@ test('SECURITY: it never moves into, and never empties, a folder with real mail'
       assert.deepEqual(readdirSync(kept).sort(), before);
     }
     await real.start();
-    assert.ok(JSON.stringify(real.ask('organisation', 'list')).includes('Real'));
+    assert.ok(JSON.stringify(await real.ask('organisation', 'list')).includes('Real'));
   } finally {
     await real.remove();
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A program that takes longer hangs. */
-const PROGRAM_MS = 30_000;
+const PROGRAM_MS = 60_000;
 const OUTPUT_LIMIT = 1_000_000;
 
 /** For `{ skip: … }`: false when all of them are there. */
@@ -21,17 +21,27 @@ export function needsPart(what: string, ...test: readonly string[]): string | fa
 }
 
 export type Ran = Readonly<{ code: number | null; out: string; err: string }>;
-export type RunOptions = Readonly<{ input?: string; cwd?: string; env?: Readonly<Record<string, string>> }>;
+export type RunOptions = Readonly<{
+  input?: string;
+  cwd?: string;
+  env?: NodeJS.ProcessEnv /** Nothing of our own environment besides `env`, and text as UTF-8. */;
+  only?: boolean;
+}>;
 
 /** Runs it while this process goes on serving. */
-export function run(program: string, args: readonly string[], { input = '', cwd, env = {} }: RunOptions = {}): Promise<Ran> {
-  const child = spawn(program, args, { timeout: PROGRAM_MS, env: { ...process.env, ...env }, ...(cwd === undefined ? {} : { cwd }) });
+export function run(program: string, args: readonly string[], { input = '', cwd, env = {}, only = false }: RunOptions = {}): Promise<Ran> {
+  const child = spawn(program, args, {
+    timeout: PROGRAM_MS,
+    env: only ? env : { ...process.env, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   const heard = { out: '', err: '' };
+  const encoding = only ? 'utf8' : 'latin1';
   child.stdout.on('data', (bytes: Buffer) => {
-    if (heard.out.length < OUTPUT_LIMIT) heard.out += bytes.toString('latin1');
+    if (heard.out.length < OUTPUT_LIMIT) heard.out += bytes.toString(encoding);
   });
   child.stderr.on('data', (bytes: Buffer) => {
-    if (heard.err.length < OUTPUT_LIMIT) heard.err += bytes.toString('latin1');
+    if (heard.err.length < OUTPUT_LIMIT) heard.err += bytes.toString(encoding);
   });
   child.stdin.on('error', () => {});
   child.stdin.end(input);

@@ -1,10 +1,11 @@
 /** The real program in a process of its own: `eigenpost serve` with a config in a temporary folder, and its command line. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type Ran, run } from './client-program.ts';
 
 const MAIN = new URL('../../src/app/main.ts', import.meta.url).pathname;
 /** The program behind the wall of network.ts. */
@@ -18,7 +19,6 @@ export const ARGS: readonly string[] = [
 const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('EIGENPOST_')));
 /** A start takes under a second; on a very busy machine many. */
 const START_MS = 60_000;
-const CLI_MS = 30_000;
 /** What an operator would look at when it does not start. */
 const LOG_LIMIT = 20_000;
 
@@ -88,15 +88,14 @@ export class Server {
     return code;
   }
 
-  /** The command line, as an administrator types it. */
-  cli(...args: readonly string[]): Readonly<{ code: number | null; out: string; err: string }> {
-    const run = spawnSync(process.execPath, [...ARGS, ...args, '--config', this.#config], { encoding: 'utf8', timeout: CLI_MS, env: ENV });
-    return { code: run.status, out: run.stdout, err: run.stderr };
+  /** The command line, as an administrator types it. Not waited for in one breath: whoever plays the internet goes on meanwhile. */
+  async cli(...args: readonly string[]): Promise<Ran> {
+    return run(process.execPath, [...ARGS, ...args, '--config', this.#config], { env: ENV, only: true });
   }
 
   /** Must work; gives its JSON. */
-  ask<T>(...args: readonly string[]): T {
-    const { code, out, err } = this.cli(...args, '--json');
+  async ask<T>(...args: readonly string[]): Promise<T> {
+    const { code, out, err } = await this.cli(...args, '--json');
     if (code !== 0) throw new Error(`eigenpost ${args.join(' ')} → ${code}: ${err}${out}`);
     return JSON.parse(out) as T;
   }
