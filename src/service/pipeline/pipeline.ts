@@ -17,6 +17,7 @@ import { MailTransaction } from './mail-transaction.ts';
 import { received, returnPath } from './stamp.ts';
 import { lookedUp, withALabel } from './recipient-address.ts';
 import { STAGES } from './stages.ts';
+import { ToldBudget } from './told-budget.ts';
 import type { Caller, Doorkeeper, SenderAsk, Transaction } from './transaction.ts';
 
 export type { Accepted, Caller, Doorkeeper, Incoming, SenderAsk, Transaction } from './transaction.ts';
@@ -36,6 +37,8 @@ export type PipelineSetup = Omit<CommitParts, 'addressOf'> &
 export type PipelineParts = PipelineSetup &
   CommitParts &
   Readonly<{
+    /** Of refusals that are written down. */
+    told: ToldBudget;
     maySend(signedIn: SignedIn, address: string): boolean;
     strangersSending(resolution: Resolution, address: string, from: string): Sending | null;
   }>;
@@ -66,6 +69,7 @@ export class Pipeline implements Doorkeeper, Intake {
   constructor(setup: PipelineSetup) {
     this.#parts = {
       ...setup,
+      told: new ToldBudget(),
       addressOf: (account) => setup.accounts.person(account)?.address ?? null,
       maySend: (signedIn, address) => maySend(setup.accounts, signedIn, address),
       strangersSending,

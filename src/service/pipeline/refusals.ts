@@ -6,6 +6,7 @@ import { type Refusal, refusalReply } from '../../core/refusal.ts';
 import type { Peer, ReplyStage, Step } from '../../core/step.ts';
 import type { Resolution } from '../accounts/accounts.ts';
 import type { Letter } from './letter.ts';
+import { networkOfCaller, type ToldBudget } from './told-budget.ts';
 
 /** Refusals of one transaction that are written down: a dictionary attack fills no disk. */
 const TOLD_PER_TRANSACTION = 50;
@@ -46,10 +47,11 @@ export function noteRefusal(letter: Letter, resolution: Resolution, facts: Facts
 
 /** Writes down what was refused. Called once, when the transaction is over; a failure here must not undo what was accepted. */
 export async function tellRefused(
-  parts: Readonly<{ store: Store; journal: Journal; onTrouble(error: unknown): void }>,
+  parts: Readonly<{ store: Store; journal: Journal; told: ToldBudget; onTrouble(error: unknown): void }>,
   letter: Letter,
 ): Promise<void> {
-  const refused = letter.refused.splice(0);
+  const cause = letter.owner === null ? networkOfCaller(letter.caller?.peer.ip ?? '') : `owner ${letter.owner}`;
+  const refused = letter.refused.splice(0).filter(({ step }) => parts.told.spend(cause, step.at));
   try {
     const rows = refused.flatMap(({ owner, organisation, step }) =>
       parts.journal.rows({ owner, organisation, journey: letter.journey, steps: [step] }),
