@@ -60,10 +60,12 @@ export async function run(args: readonly string[]): Promise<number> {
     const tls = await openCertificate(config, systemDice());
     const running = await startServer(config, { log, tls });
     onReload(() => reload(tls, log));
+    // Before anybody is told: whoever hears that we are ready may stop us at once.
+    const stopped = untilStopped();
     const doors = running.doors.map(({ protocol, host, port }) => ({ protocol, host, port }));
     log.info({ event: 'ready', hostName: config.hostName, data: config.data, doors, certificate: tls.fingerprint() }, 'ready');
     if (options.json) process.stdout.write(`${JSON.stringify({ ready: true, data: config.data, listeners: doors })}\n`);
-    const signal = await untilStopped();
+    const signal = await stopped;
     log.info({ event: 'stopping', signal }, 'stopping');
     await running.close(GRACE_MS);
     log.info({ event: 'stopped' }, 'stopped');

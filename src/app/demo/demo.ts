@@ -163,8 +163,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const begun = performance.now();
   try {
     const { ready, close } = await startDemo(options);
+    // Before anybody is told: whoever hears that we are ready may stop us at once, and nothing may stay behind.
+    const stopped = untilStopped();
     process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : readyText(ready, (performance.now() - begun) / 1000, options));
-    await untilStopped();
+    await stopped;
     await close();
     return 0;
   } catch (error) {
