@@ -71,8 +71,9 @@ ${people.join('\n')}
 
   Try it, in another terminal, in this folder:
     export EIGENPOST_DATA=${forShell(data)}
-    curl -k --crlf --ssl-reqd smtp://${host}:${ports['submission']} -u '${you?.address}:${you?.password}' \\
-      --mail-from ${you?.address} --mail-rcpt gone@elsewhere.test -T README.md
+    printf 'To: gone@elsewhere.test\\nSubject: Hello\\n\\nAre you there?\\n' |
+    curl -sSk --crlf --ssl-reqd smtp://${host}:${ports['submission']} -u '${you?.address}:${you?.password}' \\
+      --mail-from ${you?.address} --mail-rcpt gone@elsewhere.test -T -
     bin/eigenpost journey list --as ${you?.address}
 
   ${options.keep ? `The data stays in ${data}.` : 'Ctrl-C stops it and leaves nothing behind.'}

@@ -50,7 +50,11 @@ export interface Journal {
 }
 
 /** Who looks. An admin sees addresses and codes, never subjects. */
-export type Viewer = Readonly<{ as: 'person'; account: AccountId }> | Readonly<{ as: 'admin'; organisation: OrganisationId }>;
+export type Viewer =
+  | Readonly<{ as: 'person'; account: AccountId }>
+  | Readonly<{ as: 'admin'; organisation: OrganisationId }>
+  /** Whoever runs the server: mail that only passes through it, for relay domains. */
+  | Readonly<{ as: 'operator' }>;
 
 /** what can be said of a message for one recipient. */
 export type RecipientState =

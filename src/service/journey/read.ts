@@ -14,6 +14,7 @@ import {
   lowestJourney,
   type OrganisationId,
   type OwnerId,
+  SERVER_OWNER,
 } from '../../core/ids.ts';
 import type { Keyring, OwnerKey } from '../../core/ports/keyring.ts';
 import type { Store } from '../../core/ports/store.ts';
@@ -108,14 +109,14 @@ class SealedReader implements JourneyReader {
   #desk(viewer: Viewer): Desk | undefined {
     const { accounts, keyring, now } = this.#parts;
     if (viewer.as === 'person' && accounts.organisationOf(viewer.account) === undefined) return undefined;
-    const owner: OwnerId = viewer.as === 'person' ? viewer.account : viewer.organisation;
+    const owner = ownerSeenBy(viewer);
     const key = keyOf(keyring, owner);
     if (key === undefined) return undefined;
     const isTheirs =
       viewer.as === 'person' && accounts.mayUse !== undefined
         ? (address: string) => accounts.mayUse?.(viewer.account, address) === true
         : undefined;
-    return { owner, key, eyes: { owner, admin: viewer.as === 'admin', isTheirs, now: now?.() } };
+    return { owner, key, eyes: { owner, admin: viewer.as !== 'person', isTheirs, now: now?.() } };
   }
 }
 
@@ -155,4 +156,9 @@ function firstBefore(before: JourneyId | undefined, finder: Finder | undefined):
   if (finder === undefined || finder.to < 0 || finder.to >= JOURNEY_TIME_END) return before;
   const bound = lowestJourney(finder.to + 1);
   return before !== undefined && before < bound ? before : bound;
+}
+
+function ownerSeenBy(viewer: Viewer): OwnerId {
+  if (viewer.as === 'operator') return SERVER_OWNER;
+  return viewer.as === 'person' ? viewer.account : viewer.organisation;
 }

@@ -4,7 +4,7 @@
  * by the same road as all mail.
  */
 import { hash } from 'node:crypto';
-import { buildDsn, type BuiltDsn, HEADER_RETURN_LIMIT } from '../../codec/report/dsn.ts';
+import { buildDsn, type BuiltDsn, FULL_RETURN_LIMIT, HEADER_RETURN_LIMIT } from '../../codec/report/dsn.ts';
 import type { DsnAction, DsnRecipient as DsnFactsOf } from '../../codec/report/dsn-fields.ts';
 import { decodedHeader } from '../../codec/mime/encoded-word.ts';
 import { splitAddress } from '../../core/address.ts';
@@ -23,7 +23,7 @@ import type { Outgoing } from './outgoing.ts';
 import type { Verdict } from './settle.ts';
 
 export type ReporterParts = Readonly<{
-  accounts: Pick<Accounts, 'resolve' | 'personByAddress' | 'organisation' | 'person'>;
+  accounts: Pick<Accounts, 'resolve' | 'person' | 'domains'>;
   store: QueueStore;
   clock: Clock;
   dice: Dice;
@@ -102,14 +102,14 @@ export class Reporter {
 
   /** Reports what the verdicts ask for; gives them back with a step that says so. */
   async report(job: Job, verdicts: readonly Verdict[]): Promise<readonly Verdict[]> {
-    if (!this.#mayReportTo(job.outgoing.envelope.from)) return verdicts;
+    const to = this.#addressee(job);
+    if (to === undefined) return this.#withoutAddressee(job, verdicts);
     const told = new Map<Verdict, Step>();
     for (const kind of ['failure', 'delay', 'success'] as const) {
       const about = verdicts.filter((verdict) => kindOf(verdict) === kind && wants(verdict.item.known.recipient.notify, kind));
       if (about.length === 0) continue;
-      const child = await this.#send(await this.#reportOn(job, kind, about));
-      for (const verdict of about)
-        told.set(verdict, this.#toldStep(kind, job.outgoing.envelope.from, verdict.item.known.recipient.address, child));
+      const child = await this.#send(await this.#reportOn(job, kind, about), to);
+      for (const verdict of about) told.set(verdict, this.#toldStep(kind, to, verdict.item.known.recipient.address, child));
     }
     return verdicts.map((verdict) => {
       const step = told.get(verdict);
@@ -127,13 +127,31 @@ export class Reporter {
       .filter(({ notify }) => wants(notify, 'success'))
       .map((recipient): ReportLine => ({ recipient, reply: null, trouble: null, host: '', delivered: true }));
     if (lines.length === 0 || !(isProven || this.#mayReportTo(report.envelope.from))) return;
-    await this.#send({ ...report, kind: 'success', lines, effect: `${report.journey} delivered` });
+    await this.#send({ ...report, kind: 'success', lines, effect: `${report.journey} delivered` }, report.envelope.from);
   }
 
   /** R-64: the null sender is never answered, and a stranger's address may be forged. */
   #mayReportTo(from: string): boolean {
     const address = splitAddress(from);
     return address !== undefined && this.#parts.accounts.resolve(address).found === 'local';
+  }
+
+  /**
+   * Who hears of it. Mail that only passes through, for a relay domain, came
+   * from strangers: this server's postmaster gets it back, so that what was
+   * answered with 250 is never lost.
+   */
+  #addressee(job: Job): string | undefined {
+    const { envelope, origin } = job.outgoing;
+    if (this.#mayReportTo(envelope.from)) return envelope.from;
+    const [domain] = origin === 'relay' && envelope.from !== '' ? this.#parts.accounts.domains() : [];
+    return domain === undefined ? undefined : `postmaster@${domain.name}`;
+  }
+
+  /** A relay without a domain of its own has nobody to tell: what failed is held for the operator to see. */
+  #withoutAddressee(job: Job, verdicts: readonly Verdict[]): readonly Verdict[] {
+    if (job.outgoing.origin !== 'relay' || job.outgoing.envelope.from === '') return verdicts;
+    return verdicts.map((verdict) => (kindOf(verdict) === 'failure' ? { ...verdict, settlement: { to: 'hold' } } : verdict));
   }
 
   #toldStep(report: ReportKind, to: string, recipient: string, child: JourneyId | undefined): Step {
@@ -157,23 +175,22 @@ export class Reporter {
 
   async #original(job: Job, kind: ReportKind): Promise<Report['original']> {
     const { size } = first(job).item;
-    const { skip, envelope } = job.outgoing;
-    const isFull =
-      envelope.returnContent === 'full' || (envelope.returnContent === null && kind === 'failure' && size <= FULL_UNASKED_BYTES);
+    const { skip, envelope, origin } = job.outgoing;
+    const unasked = envelope.returnContent === null && kind === 'failure' && size <= FULL_UNASKED_BYTES;
+    const isFull = (envelope.returnContent === 'full' || unasked || origin === 'relay') && size - skip <= FULL_RETURN_LIMIT;
     const give = isFull && kind === 'failure' ? 'full' : 'headers';
     const to = give === 'full' ? size : Math.min(size, skip + HEADER_RETURN_LIMIT);
     return { give, message: await readPlain(this.#parts.store, job, [skip, to]) };
   }
 
-  async #send(report: Report): Promise<JourneyId | undefined> {
-    const { from } = report.envelope;
+  async #send(report: Report, to: string): Promise<JourneyId | undefined> {
     const person = this.#parts.accounts.person(report.owner as AccountId);
-    const built = this.#build(report, person?.language ?? 'en');
+    const built = this.#build(report, { to, language: person?.language ?? 'en' });
     const taken = await this.#parts.intake.take({
       origin: 'bounce',
       envelope: {
         from: '',
-        recipients: [{ address: from, notify: { ...DEFAULT_NOTIFY, never: true, failure: false }, originalRecipient: null }],
+        recipients: [{ address: to, notify: { ...DEFAULT_NOTIFY, never: true, failure: false }, originalRecipient: null }],
         returnContent: null,
         envelopeId: null,
         smtpUtf8: built.smtpUtf8,
@@ -188,10 +205,10 @@ export class Reporter {
     return isRefusal(taken) ? undefined : taken.journey;
   }
 
-  #build(report: Report, language: Language): BuiltDsn {
+  #build(report: Report, { to, language }: Readonly<{ to: string; language: Language }>): BuiltDsn {
     const { hostName, clock, dice } = this.#parts;
     const unique = Buffer.from(dice.bytes(15)).toString('hex');
-    const domain = splitAddress(report.envelope.from)?.domain ?? hostName;
+    const domain = splitAddress(to)?.domain ?? hostName;
     const words = dsnWords({
       ...report,
       report: report.kind,
@@ -208,7 +225,7 @@ export class Reporter {
         recipients: report.lines.map((line) => factsOf(line, report.kind, clock.now())),
       },
       from: `Mail Delivery <postmaster@${domain}>`,
-      to: report.envelope.from,
+      to,
       subject: words.subject,
       messageId: `<${unique}@${hostName}>`,
       at: clock.now(),

@@ -34,7 +34,7 @@ const SETTLED: ReadonlySet<RecipientState> = new Set([
   'cancelled',
 ]);
 
-const VIEWER = { as: { type: 'string' }, organisation: { type: 'string' }, lang: { type: 'string' } } as const;
+const VIEWER = { as: { type: 'string' }, organisation: { type: 'string' }, server: { type: 'boolean' }, lang: { type: 'string' } } as const;
 
 function languageOf(call: Call): Reply<Language> {
   const given = textOption(call, 'lang');
@@ -63,6 +63,7 @@ function viewerQuery(call: Call): URLSearchParams {
     const value = textOption(call, name);
     if (value !== undefined) query.set(name, value);
   }
+  if (isSet(call, 'server')) query.set('server', 'true');
   return query;
 }
 
@@ -208,8 +209,9 @@ const NARROW = {
 export const journeyCommands: readonly Command[] = [
   {
     name: 'journey list',
-    usage: '[--as PERSON | --organisation NAME] [--limit N] [--before JOURNEY] [--direction in|out] [--from DAY] [--to DAY]',
-    summary: 'Lists what was sent and received, newest first: as a person sees it, or as the admin does (without subjects)',
+    usage: '[--as PERSON | --organisation NAME | --server] [--limit N] [--before JOURNEY] [--direction in|out] [--from DAY] [--to DAY]',
+    summary:
+      'Lists what was sent and received, newest first: as a person sees it, or as the admin does (without subjects); --server shows mail for relay domains',
     example: 'eigenpost journey list --as noor@regenboog.example',
     options: { ...VIEWER, ...NARROW },
     words: [0, 0],
@@ -217,7 +219,7 @@ export const journeyCommands: readonly Command[] = [
   },
   {
     name: 'journey show',
-    usage: 'JOURNEY [--as PERSON | --organisation NAME] [--lang en|nl] [--dialogue] [--follow]',
+    usage: 'JOURNEY [--as PERSON | --organisation NAME | --server] [--lang en|nl] [--dialogue] [--follow]',
     summary: 'Tells what happened to a message; --dialogue adds every line that was said, --follow goes on until there is no more to tell',
     example: 'eigenpost journey show 1k2m3n4p5q6r7s8t9v0w --as noor@regenboog.example --follow',
     options: { ...VIEWER, dialogue: { type: 'boolean' }, follow: { type: 'boolean' } },
@@ -227,7 +229,7 @@ export const journeyCommands: readonly Command[] = [
   {
     name: 'journey search',
     usage:
-      '[TEXT] [--as PERSON | --organisation NAME] [--address ADDRESS] [--code CODE] [--direction in|out] [--from DAY] [--to DAY] [--limit N] [--before JOURNEY]',
+      '[TEXT] [--as PERSON | --organisation NAME | --server] [--address ADDRESS] [--code CODE] [--direction in|out] [--from DAY] [--to DAY] [--limit N] [--before JOURNEY]',
     summary: 'Finds journeys by address, domain, subject, Message-ID, answer, reference or day (2026-11-23, today)',
     example: 'eigenpost journey search "5.7.26" --as noor@regenboog.example',
     options: { ...VIEWER, ...NARROW },
