@@ -1,6 +1,6 @@
 /** The memory store's answers: one function per question. */
 import type { AccountId, BlobId, EmailId, MailboxId, OwnerId } from '../../core/ids.ts';
-import type { Answers, EntryColumns, Query } from '../../core/ports/store.ts';
+import { type Answers, type EntryColumns, type Query, JOURNEYS_AT_ONCE } from '../../core/ports/store.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Email, State } from './state.ts';
 
@@ -109,7 +109,7 @@ function placesOf(state: State, account: AccountId, wanted: EmailId): Answers['p
 function journeys(state: State, owner: OwnerId, { before, limit }: { before?: string; limit: number }): Answers['journeys'] {
   const rows = state.stepsOf(owner).values();
   const older = rows.filter(({ journey }) => before === undefined || journey < before);
-  const wanted = [...new Set(older.map(({ journey }) => journey))].sort((a, b) => ascii(b, a)).slice(0, limit);
+  const wanted = [...new Set(older.map(({ journey }) => journey))].sort((a, b) => ascii(b, a)).slice(0, Math.min(limit, JOURNEYS_AT_ONCE));
   return older.filter(({ journey }) => wanted.includes(journey)).sort((a, b) => ascii(b.journey, a.journey) || a.seq - b.seq);
 }
 

@@ -23,6 +23,7 @@ import type { OwnerId, QueueId, QueueItemId, ThreadId, Uid } from '../ids.ts';
 import { FLAG } from '../mailbox.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import type { AccountHandle, Applied, DirectoryChange, QueueItem, Store } from './store.ts';
+import { JOURNEYS_AT_ONCE } from './store.ts';
 
 /** Where a test may break the machinery: before the commit (nothing kept), after it (kept, but not known), or with a full disk. */
 export type BreakPoint = 'beforeCommit' | 'afterCommit' | 'full';
@@ -783,6 +784,17 @@ function togetherTests(at: () => Store): void {
 }
 
 function journeyTests(at: () => Store): void {
+  test('one question gives a bounded number of journeys, and the next one goes on where it ended', async () => {
+    const person = await newPerson(at());
+    const rows = Array.from({ length: JOURNEYS_AT_ONCE + 5 }, (_, index) => step(person.id, newJourney(Date.now() + index), 'x'));
+    applied(await person.handle.apply(rows.map((row) => ({ do: 'step', row }))));
+    const page = await person.handle.read({ ask: 'journeys', limit: JOURNEYS_AT_ONCE * 2 });
+    assert.equal(page.length, JOURNEYS_AT_ONCE);
+    const last = page.at(-1)?.journey;
+    assert.ok(last !== undefined);
+    assert.equal((await person.handle.read({ ask: 'journeys', limit: JOURNEYS_AT_ONCE, before: last })).length, 5);
+  });
+
   test('journeys come newest first, whole, and page by page', async () => {
     const person = await newPerson(at());
     const [a, b, c] = [newJourney(1_000_000_000_000), newJourney(1_100_000_000_000), newJourney(1_200_000_000_000)];

@@ -56,6 +56,9 @@ export type EntryColumns = Readonly<{
 export type EmailRow = Readonly<{ email: EmailId; thread: ThreadId; size: number; receivedAt: number; meta: Sealed }>;
 export type AccountRow = Readonly<{ epoch: number; modseq: number; used: number /** Octets; 0 for no limit. */; quota: number }>;
 
+/** Most journeys that one question gives. Whoever wants more asks again, from the last one on. */
+export const JOURNEYS_AT_ONCE = 1_000;
+
 /** Everything that may be asked of one account. Each answer is one snapshot. */
 export type Query =
   | Readonly<{ ask: 'account' }>
@@ -71,7 +74,7 @@ export type Query =
   /** Where an email is: one row per mailbox. */
   | Readonly<{ ask: 'placesOf'; email: EmailId }>
   | Readonly<{ ask: 'objects'; object: string }>
-  /** Journeys, newest first: all rows of up to `limit` journeys older than `before`. */
+  /** Journeys, newest first: all rows of up to `limit` journeys (JOURNEYS_AT_ONCE at most) older than `before`. */
   | Readonly<{ ask: 'journeys'; before?: JourneyId; limit: number }>
   | Readonly<{ ask: 'journey'; journey: JourneyId }>;
 

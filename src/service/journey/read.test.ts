@@ -1,3 +1,4 @@
+import { JOURNEYS_AT_ONCE } from '../../core/ports/store.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AccountId, type JourneyId, type OrganisationId, SERVER_OWNER } from '../../core/ids.ts';
@@ -463,4 +464,29 @@ test('writing a pair of rows costs little beyond the seals', async () => {
   );
   // Some 5 µs against 1 µs for writing the steps out once; 8 µs is the aim.
   assert.ok(writing < plain * 14, `${writing.toFixed(1)} µs a pair, ${plain.toFixed(1)} µs to write the steps out`);
+});
+
+test('a search goes on past what the store gives at once, and finds a reference without looking', async () => {
+  const of = world();
+  const wanted = of.newJourney(NOON);
+  await of.write({ owner: NOOR, organisation: null, journey: wanted, steps: wholeStory(NOON) });
+  for (let number = 1; number <= JOURNEYS_AT_ONCE + 20; number++) {
+    const at = NOON + number * 1_000;
+    await of.write({
+      owner: NOOR,
+      organisation: null,
+      journey: of.newJourney(at),
+      steps: [{ kind: 'cancelled', at, recipient: 'x@other.example', by: 'noor' }],
+    });
+  }
+  const found = await of.reader.list(SENDER, { limit: 5, search: { address: 'piet@far.example' } });
+  assert.deepEqual(
+    found.map(({ journey }) => journey),
+    [wanted],
+  );
+  const referred = await of.reader.list(SENDER, { limit: 5, search: { text: wanted.toUpperCase() } });
+  assert.deepEqual(
+    referred.map(({ journey }) => journey),
+    [wanted],
+  );
 });

@@ -17,7 +17,7 @@ import {
   SERVER_OWNER,
 } from '../../core/ids.ts';
 import type { Keyring, OwnerKey } from '../../core/ports/keyring.ts';
-import type { Store } from '../../core/ports/store.ts';
+import { JOURNEYS_AT_ONCE, type Store } from '../../core/ports/store.ts';
 import { assemble, type Eyes } from './assemble.ts';
 import type { Journey, JourneyReader, JourneySearch, Viewer } from './journey.ts';
 import { keyOf, openText, readPage } from './record.ts';
@@ -25,8 +25,6 @@ import { type Finder, finderOf } from './search.ts';
 
 /** Journeys given at once. */
 export const LIST_LIMIT = 200;
-/** Journeys read from the store at a time while searching: some 2 MB of rows. */
-const SCAN_PAGE = 2_000;
 /** Journeys looked through by one search: more than a person gets in the year a journey may live. */
 const SCAN_LIMIT = 250_000;
 /** Journeys opened before others get a turn: about 3 ms of work. */
@@ -67,11 +65,13 @@ class SealedReader implements JourneyReader {
     const desk = this.#desk(viewer);
     const limit = Math.max(0, Math.min(Math.trunc(ask.limit), LIST_LIMIT));
     if (desk === undefined || limit === 0) return [];
+    const reference = referenceIn(ask);
+    if (reference !== undefined) return this.#referred(viewer, reference);
     const finder = ask.search === undefined ? undefined : finderOf(ask.search);
     const found: Journey[] = [];
     let before = firstBefore(ask.before, finder);
     for (let scanned = 0; scanned < SCAN_LIMIT; ) {
-      const size = finder === undefined ? limit - found.length : SCAN_PAGE;
+      const size = finder === undefined ? limit - found.length : JOURNEYS_AT_ONCE;
       const groups = grouped(
         await this.#parts.store.journeys(desk.owner).read({ ask: 'journeys', limit: size, ...(before === undefined ? {} : { before }) }),
       );
@@ -82,6 +82,11 @@ class SealedReader implements JourneyReader {
       if (found.length >= limit || groups.length < size) return found;
     }
     return found;
+  }
+
+  async #referred(viewer: Viewer, reference: JourneyId): Promise<readonly Journey[]> {
+    const journey = await this.show(viewer, reference);
+    return journey === undefined ? [] : [journey];
   }
 
   /** Adds what fits; true when there is no need to look at older ones. */
@@ -161,4 +166,11 @@ function firstBefore(before: JourneyId | undefined, finder: Finder | undefined):
 function ownerSeenBy(viewer: Viewer): OwnerId {
   if (viewer.as === 'operator') return SERVER_OWNER;
   return viewer.as === 'person' ? viewer.account : viewer.organisation;
+}
+
+/** A search for nothing but a journey's own id needs no search. */
+function referenceIn({ search, before }: Ask): JourneyId | undefined {
+  if (search?.text === undefined || before !== undefined || Object.keys(search).length > 1) return undefined;
+  const text = search.text.trim().toLowerCase();
+  return isJourneyId(text) ? text : undefined;
 }

@@ -2,10 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StepRow } from '../../../core/command.ts';
 import type { JourneyId, OwnerId } from '../../../core/ids.ts';
+import { JOURNEYS_AT_ONCE } from '../../../core/ports/store.ts';
 import { query } from '../database.ts';
 
-/** Journeys in one answer, whatever was asked. */
-const MAX_JOURNEYS = 1_000;
 /** Sorts behind every journey id: "~" comes after all their letters. */
 const NEWEST = '~';
 
@@ -17,7 +16,7 @@ export class ReadJourneys {
   }
 
   list(owner: OwnerId, { before = NEWEST, limit }: Readonly<{ before?: string; limit: number }>): StepRow[] {
-    const journeys = this.#sql.journeys.all(owner, before, Math.min(limit, MAX_JOURNEYS));
+    const journeys = this.#sql.journeys.all(owner, before, Math.min(limit, JOURNEYS_AT_ONCE));
     return journeys.flatMap(([journey]) => this.one(owner, journey as JourneyId));
   }
 
