@@ -786,7 +786,11 @@ function togetherTests(at: () => Store): void {
 function journeyTests(at: () => Store): void {
   test('one question gives a bounded number of journeys, and the next one goes on where it ended', async () => {
     const person = await newPerson(at());
-    const rows = Array.from({ length: JOURNEYS_AT_ONCE + 5 }, (_, index) => step(person.id, newJourney(Date.now() + index), 'x'));
+    // Long ago: the test of tidy forgets rows from the oldest on.
+    const rows = Array.from({ length: JOURNEYS_AT_ONCE + 5 }, (_, index) => ({
+      ...step(person.id, newJourney(1_000_000 + index)),
+      at: 1_000_000,
+    }));
     applied(await person.handle.apply(rows.map((row) => ({ do: 'step', row }))));
     const page = await person.handle.read({ ask: 'journeys', limit: JOURNEYS_AT_ONCE * 2 });
     assert.equal(page.length, JOURNEYS_AT_ONCE);
