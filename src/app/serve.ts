@@ -42,6 +42,8 @@ export async function startServer(config: Config, variation: Variation = {}): Pr
   }).catch((error: unknown) => {
     throw new StartFault(error instanceof Error ? error.message : String(error));
   });
+  // What is to be closed when the start goes wrong half way: the house, once it stands, closes the store after its queue.
+  let close = (): Promise<void> => store.close();
   try {
     const opened = await openKeyring(store.directory, rootKey, dice);
     if (!opened.ok) throw new StartFault(opened.why);
@@ -62,9 +64,10 @@ export async function startServer(config: Config, variation: Variation = {}): Pr
       onTrouble: (where: string, error: unknown) => log.error({ where, error: describe(error) }, 'trouble'),
     };
     const house = await buildHouse(ground, { ...settingsOf(config), ...variation.settings });
+    close = () => house.close(0);
     return await openUp(house, config, { ...variation, log });
   } catch (error) {
-    await store.close();
+    await close();
     throw error;
   }
 }

@@ -58,8 +58,9 @@ export class Scheduler {
   readonly #lanes: Lanes;
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
-  #pumping = false;
+  #pumping: Promise<void> | undefined;
   #again = false;
+  #isStopping = false;
   #cancelTimer: () => void = () => undefined;
 
   constructor(parts: SchedulerParts, fresh: FreshBodies) {
@@ -70,9 +71,9 @@ export class Scheduler {
 
   /** Something may be due: look now. Cheap to call often. */
   wake(): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopping) return;
     this.#again = true;
-    if (!this.#pumping) void this.#pump();
+    this.#pumping ??= this.#pump();
   }
 
   get running(): number {
@@ -81,20 +82,20 @@ export class Scheduler {
 
   /** Ends what is under way within `graceMs`, gives back the rest. */
   async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
     this.#cancelTimer();
-    const waiting = this.#lanes.drain();
     const abort = this.#parts.clock.after(graceMs, () => this.#stopping.abort());
-    const given = waiting.map((job) => this.#giveBack(job.items.map(({ item }) => item)));
-    this.#again = false;
+    // What a claim under way brings is given back too, and nothing asks the store once we are done.
+    await this.#pumping;
+    const given = this.#lanes.drain().map((job) => this.#giveBack(job.items.map(({ item }) => item)));
     await Promise.all([...this.#underWay, ...given]);
     abort();
     this.#stopping.abort();
   }
 
   async #pump(): Promise<void> {
-    this.#pumping = true;
     try {
-      while (this.#again && !this.#stopping.signal.aborted) {
+      while (this.#again && !this.#isStopping) {
         this.#again = false;
         await this.#claim();
         this.#startJobs();
@@ -104,7 +105,7 @@ export class Scheduler {
       this.#parts.onTrouble(error);
       this.#sleep(TROUBLE_PAUSE_MS);
     } finally {
-      this.#pumping = false;
+      this.#pumping = undefined;
       if (this.#again) this.wake();
     }
   }
@@ -127,6 +128,7 @@ export class Scheduler {
   }
 
   #startJobs(): void {
+    if (this.#isStopping) return;
     for (let job = this.#lanes.start(); job !== undefined; job = this.#lanes.start()) {
       const started = job;
       const run = this.#run(started)
@@ -219,6 +221,7 @@ export class Scheduler {
   }
 
   async #sleepUntilDue(): Promise<void> {
+    if (this.#isStopping) return;
     // The next errand that ends looks for more by itself; asking when would cost more than looking.
     if (this.#lanes.running > 0) return this.#sleep(BUSY_SLEEP_MS);
     const due = await this.#parts.store.nextDue();
@@ -230,7 +233,7 @@ export class Scheduler {
 
   #sleep(ms: number): void {
     this.#cancelTimer();
-    if (!this.#stopping.signal.aborted) this.#cancelTimer = this.#parts.clock.after(ms, () => this.wake());
+    if (!this.#isStopping) this.#cancelTimer = this.#parts.clock.after(ms, () => this.wake());
   }
 }
 
