@@ -245,3 +245,47 @@ test('handing over is reported where their server will not report itself', async
     assert.deepEqual(told.length === 0 ? [null] : told.flatMap((list) => list.map(({ report }) => report)), wanted);
   }
 });
+
+test('stopping cuts an errand that hangs after ten seconds; the try does not count and nobody is told of it', async () => {
+  const base = scriptedCourier([() => [sent]]);
+  let begun = 0;
+  const courier: Courier = {
+    ...base,
+    async deliver({ envelope, signal }) {
+      begun++;
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }));
+      const attempt = { host: 'mx.far.test', tls: null, tookMs: 12, dialogue: ['C: MAIL'] };
+      const cut: Fate = { fate: 'later', stage: 'data', host: 'mx.far.test', reply: null, trouble: 'cancelled' };
+      return { attempts: [attempt], fates: envelope.recipients.map((_, at) => (at === 1 ? sent : cut)) };
+    },
+  };
+  const { clock, put, queue, steps, reports } = world([], { courier });
+  await put(['anna@far.test', 'taken@far.test']);
+  await clock.advance(10);
+  assert.equal(begun, 1);
+  let isStopped = false;
+  const stopped = queue.stop(60_000).then(() => (isStopped = true));
+  await clock.advance(9_000);
+  assert.equal(isStopped, false);
+  await clock.advance(2_000);
+  assert.equal(isStopped, true);
+  await stopped;
+  const entries = await queue.list({});
+  assert.deepEqual(
+    entries.map(({ to, tries, lastTrouble, nextAt }) => [to, tries, lastTrouble, nextAt <= clock.now()]),
+    [['anna@far.test', 0, null, true]],
+  );
+  assert.equal((await queue.counts()).leased, 0);
+  // The one that was taken has its story, with the conversation.
+  assert.deepEqual(kinds(steps), ['tried', 'sent']);
+  assert.ok(steps[0]?.kind === 'tried' && steps[0].dialogue.length === 1);
+  assert.deepEqual(reports, []);
+});
+
+test('a try that was cut while nobody was stopping counts: it was a fault of ours, and may come again', async () => {
+  const cut: Fate = { fate: 'later', stage: 'data', host: 'mx.far.test', reply: null, trouble: 'cancelled' };
+  const { clock, put, queue } = world([() => [cut]]);
+  await put(['anna@far.test']);
+  await clock.advance(10);
+  assert.equal((await queue.list({}))[0]?.tries, 1);
+});

@@ -50,6 +50,9 @@ const BUSY_SLEEP_MS = 1_000;
 /** After broken machinery. */
 const TROUBLE_PAUSE_MS = 2_000;
 
+/** An errand that hangs on a slow peer gets no longer than this once we are to stop: it goes again after the start. */
+const STOP_ERRANDS_MS = 10_000;
+
 const DISCARDED: Delivery = { attempts: [], fates: [] };
 
 export class Scheduler {
@@ -80,11 +83,11 @@ export class Scheduler {
     return this.#lanes.running;
   }
 
-  /** Ends what is under way within `graceMs`, gives back the rest. */
+  /** Ends what is under way within `graceMs`, and never waits longer than STOP_ERRANDS_MS; gives back the rest. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
     this.#cancelTimer();
-    const abort = this.#parts.clock.after(graceMs, () => this.#stopping.abort());
+    const abort = this.#parts.clock.after(Math.min(graceMs, STOP_ERRANDS_MS), () => this.#stopping.abort());
     // What a claim under way brings is given back too, and nothing asks the store once we are done.
     await this.#pumping;
     const given = this.#lanes.drain().map((job) => this.#giveBack(job.items.map(({ item }) => item)));
@@ -165,6 +168,7 @@ export class Scheduler {
         chance: () => (dice.bytes(1)[0] ?? 0) / 255,
         retryMinutes: this.#parts.retryMinutes ?? RETRY_MINUTES,
         delayNoticeMs: this.#parts.delayNoticeMs ?? DELAY_NOTICE_MS,
+        isCut: this.#stopping.signal.aborted,
       };
       const found = route.via === 'discard' ? discarded(job) : verdicts(delivery, circumstances);
       const reported = found.some(({ report }) => report !== null) ? await this.#parts.report(job, found) : found;

@@ -25,9 +25,11 @@ type Circumstances = Readonly<{
   chance: () => number;
   retryMinutes: readonly number[];
   delayNoticeMs: number;
+  /** We are stopping, and broke off what was under way. */
+  isCut: boolean;
 }>;
 
-/** The attempts as Steps. The dialogue is told once per errand, with the first recipient: it was one conversation. */
+/** The attempts as Steps. The dialogue is told once per errand, with the first recipient that is told of: it was one conversation. */
 function triedSteps(delivery: Delivery, item: JobItem, isFirst: boolean, about: Circumstances): Step[] {
   return delivery.attempts.map(
     (attempt: Attempt): Step => ({
@@ -47,6 +49,7 @@ function triedSteps(delivery: Delivery, item: JobItem, isFirst: boolean, about: 
 
 /** One verdict per item of the job, in its order. */
 export function verdicts(delivery: Delivery, about: Circumstances): Verdict[] {
+  let isFirst = true;
   return about.job.items.map((item, index) => {
     const fate = delivery.fates[index] ?? {
       fate: 'later',
@@ -55,10 +58,17 @@ export function verdicts(delivery: Delivery, about: Circumstances): Verdict[] {
       reply: null,
       trouble: 'connectFailed',
     };
-    const tried = triedSteps(delivery, item, index === 0, about);
+    if (about.isCut && fate.fate === 'later' && fate.trouble === 'cancelled') return givenBack(item, fate.host, about.now);
+    const tried = triedSteps(delivery, item, isFirst, about);
+    isFirst = false;
     const verdict = verdictOn(fate, item, about);
     return { ...verdict, steps: [...tried, ...verdict.steps] };
   });
+}
+
+/** Cut off by our own stop: as if it had not been tried, to go again after the start. */
+function givenBack(item: JobItem, host: string, dueAt: number): Verdict {
+  return { item, settlement: { to: 'retry', dueAt, counts: false }, steps: [], report: null, reply: null, host, trouble: null };
 }
 
 function verdictOn(fate: Fate, item: JobItem, about: Circumstances): Verdict {
