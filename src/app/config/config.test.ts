@@ -177,6 +177,18 @@ test('the environment overrides the file, and is held to the same schema', () =>
   assert.ok(bad(toml, { EIGENPOST___PROTO____X: '1' }).length > 0);
 });
 
+test('a number in quotes is shown without them, and else what would be usual', () => {
+  const remedy = (port: string): string | undefined =>
+    bad(`host_name = "a.example"\n[[listen]]\nprotocol = "smtp"\nport = ${port}\n`)[0]?.remedy;
+  assert.equal(remedy('"25"'), 'Write it without quotes: port = 25.');
+  assert.equal(remedy('" 25 "'), 'Write it without quotes: port = 25.');
+  // What would be wrong again is not advised.
+  for (const wrong of ['"70000"', '"mail"', '"2.5"', '2.5', '["25"]']) assert.equal(remedy(wrong), 'Write it without quotes: port = 25.');
+  const limits = (line: string): string | undefined => bad(`host_name = "a.example"\n[limits]\n${line}\n`)[0]?.remedy;
+  assert.equal(limits('connections = "50"'), 'Write it without quotes: connections = 50.');
+  assert.equal(limits('connections = "0"'), 'Write it without quotes: connections = 10000.');
+});
+
 test('no file, a folder for a file, and a file without end', () => {
   for (const [path, what] of [
     [join(folder, 'absent.toml'), /cannot be read \(ENOENT\)/],

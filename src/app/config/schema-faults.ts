@@ -10,6 +10,8 @@ export type Node = Readonly<{
   type?: string;
   description?: string;
   default?: unknown;
+  /** What is usual where nothing is the default. */
+  examples?: readonly unknown[];
   properties?: Readonly<Record<string, Node>>;
   required?: readonly string[];
   items?: Node;
@@ -43,7 +45,7 @@ function unfit(value: unknown, node: Node, path: KeyPath): readonly SchemaFault[
       {
         path,
         what: `${quoted(path)} should be ${withArticle(node.type ?? 'value', node)}, but ${shown(value)} stands there.`,
-        remedy: example(node, path),
+        remedy: example(node, path, value),
       },
     ];
   if (Array.isArray(value))
@@ -148,7 +150,7 @@ function shown(value: unknown): string {
   return text.length > SHOWN_LIMIT ? `${text.slice(0, SHOWN_LIMIT)}…` : text;
 }
 
-function example(node: Node, path: KeyPath): string {
+function example(node: Node, path: KeyPath, given?: unknown): string {
   const key = String(path.findLast((part) => typeof part === 'string') ?? '');
   // A member of a list: the list as a whole shows what to write.
   if (typeof path.at(-1) === 'number' && node.type !== 'object') return example(nodeAt(path.slice(0, -1)) ?? node, path.slice(0, -1));
@@ -157,7 +159,7 @@ function example(node: Node, path: KeyPath): string {
       return `Write: ${key} = "${typeof node.default === 'string' ? node.default : '…'}".`;
     case 'integer':
     case 'number':
-      return `Write it without quotes: ${key} = ${typeof node.default === 'number' ? node.default : (node.minimum ?? 1)}.`;
+      return `Write it without quotes: ${key} = ${exampleNumber(node, given)}.`;
     case 'boolean':
       return `Write it without quotes: ${key} = ${node.default === true}.`;
     case 'array':
@@ -167,4 +169,11 @@ function example(node: Node, path: KeyPath): string {
     default:
       return `Write it as a heading of its own: [${key}].`;
   }
+}
+
+/** What was meant: the digits that stand in quotes, where they fit; else what is usual. */
+function exampleNumber(node: Node, given: unknown): string {
+  const digits = typeof given === 'string' && given.length <= SHOWN_LIMIT ? given.trim() : '';
+  if (/^\d+(\.\d+)?$/.test(digits) && unfit(Number(digits), node, []).length === 0) return String(Number(digits));
+  return String(node.default ?? node.examples?.[0] ?? node.minimum ?? 1);
 }

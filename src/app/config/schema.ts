@@ -22,7 +22,12 @@ const Listen = Type.Object(
       description: 'What is spoken here. A final s means TLS from the first byte; the others offer STARTTLS.',
     }),
     host: Type.Optional(Text('The address to listen on; "::" is every address, IPv4 too.', { default: '::' })),
-    port: Type.Integer({ minimum: 0, maximum: 65_535, description: 'The TCP port; 0 takes any free one, which `eigenpost status` shows.' }),
+    port: Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      examples: [25],
+      description: 'The TCP port; 0 takes any free one, which `eigenpost status` shows.',
+    }),
     sign_in_without_tls: Type.Optional(
       Type.Boolean({
         default: false,
