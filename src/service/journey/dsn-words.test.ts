@@ -110,6 +110,13 @@ test('their turn bears their name; trouble without an answer is explained too', 
   assert.ok(admin.text.includes('Wie is aan zet: onze beheerder'));
 });
 
+test('internationalised domains are read as people write them, the exact answer as it came', () => {
+  const recipient = { address: 'u@xn--bcher-kva.test', reply: reply('552 5.2.2 <u@xn--bcher-kva.test> full'), host: 'mx' };
+  const { text } = dsnWords({ ...base, report: 'failure', language: 'en', recipients: [recipient] });
+  assert.ok(text.includes('\n  u@bücher.test\n') && text.includes('Whose turn: bücher.test\n'));
+  assert.ok(text.includes('552 5.2.2 <u@xn--bcher-kva.test> full'));
+});
+
 test('hostile texts: no control characters, no new lines, bounded', () => {
   const evil: DsnRecipient = {
     address: 'a@b.example\r\nBcc: x@y.example',

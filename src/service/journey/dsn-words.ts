@@ -7,6 +7,7 @@ import type { JourneyId } from '../../core/ids.ts';
 import type { ReplyFacts } from '../../core/step.ts';
 import { type Explanation, explain } from './explain.ts';
 import { printable } from './printable.ts';
+import { readable } from './readable.ts';
 import type { ActionOwner, Language } from './sayings.table.ts';
 import { type Moments, momentsOf } from './tell/moments.ts';
 import { daysOf, domainOf } from './tell/scene.ts';
@@ -141,10 +142,10 @@ function subjectOf({ subject }: DsnStory, language: Language): string {
 function section(story: DsnStory, language: Language): readonly string[] {
   const phrases = PHRASES[language];
   const moments = momentsOf(language, story.timeZone ?? 'UTC', 0);
-  const shown = story.recipients.slice(0, RECIPIENTS_LIMIT);
+  const told = story.recipients.slice(0, RECIPIENTS_LIMIT);
   const lines = [phrases.intro[story.report], ''];
-  for (const recipient of shown) lines.push(...recipientLines(recipient, { report: story.report, language, moments }), '');
-  if (story.recipients.length > shown.length) lines.push(phrases.more(story.recipients.length - shown.length), '');
+  for (const recipient of told) lines.push(...recipientLines(recipient, { report: story.report, language, moments }), '');
+  if (story.recipients.length > told.length) lines.push(phrases.more(story.recipients.length - told.length), '');
   lines.push(phrases.outro[story.report], '');
   lines.push(phrases.about(subjectOf(story, language), moments.moment(story.sentAt)), `${phrases.journey} ${story.journey}.`);
   return lines;
@@ -154,12 +155,12 @@ type Telling = Readonly<{ report: DsnStory['report']; language: Language; moment
 
 function recipientLines(recipient: DsnRecipient, telling: Telling): readonly string[] {
   const facts = telling.report === 'success' ? successFacts(recipient, telling) : troubleFacts(recipient, telling);
-  return [`  ${printable(recipient.address)}`, ...facts.map((fact) => `    ${fact}`), ...rawLines(recipient, telling)];
+  return [`  ${shown(recipient.address)}`, ...facts.map((fact) => `    ${fact}`), ...rawLines(recipient, telling)];
 }
 
 function successFacts({ address, delivered }: DsnRecipient, { language }: Telling): readonly string[] {
   const phrases = PHRASES[language];
-  return [delivered === true ? phrases.delivered : phrases.accepted(printable(domainOf(address)))];
+  return [delivered === true ? phrases.delivered : phrases.accepted(shown(domainOf(address)))];
 }
 
 function troubleFacts(recipient: DsnRecipient, { report, language, moments }: Telling): readonly string[] {
@@ -185,8 +186,10 @@ function explained({ reply, trouble, host, afterMs }: DsnRecipient, willRetry: b
 }
 
 function ownerName({ owner }: Explanation, { address }: DsnRecipient, language: Language): string {
-  return owner === 'them' ? printable(domainOf(address)) : PHRASES[language].owners[owner];
+  return owner === 'them' ? shown(domainOf(address)) : PHRASES[language].owners[owner];
 }
+
+const shown = (address: string): string => printable(readable(address));
 
 function rawLines({ reply, host }: DsnRecipient, { language }: Telling): readonly string[] {
   if (reply === null || reply.lines.length === 0) return [];

@@ -10,6 +10,7 @@ export { type DsnRecipient, type DsnStory, type DsnWords, dsnWords } from './dsn
 export { type Explained, type Explanation, explain, readReply } from './explain.ts';
 export { openReader, type ReaderParts } from './read.ts';
 export { openJournal } from './record.ts';
+export { readable } from './readable.ts';
 export { refusalWords } from './refusal-words.table.ts';
 export { render, turnText } from './render.ts';
 export type { ActionOwner, Both, Language } from './sayings.table.ts';

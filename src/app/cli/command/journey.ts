@@ -3,6 +3,7 @@ import {
   explain,
   type Journey,
   type Language,
+  readable,
   readReply,
   render,
   type RecipientState,
@@ -120,8 +121,8 @@ async function list(call: Call, text: string | undefined): Promise<Reply<Shown>>
     return [
       journey.journey,
       when(new Date(journey.startedAt).toISOString()),
-      journey.from === '' ? '<>' : journey.from,
-      `${to[0] ?? ''}${others}`,
+      journey.from === '' ? '<>' : readable(journey.from),
+      `${readable(to[0] ?? '')}${others}`,
       (journey.subject ?? '').slice(0, SUBJECT_WIDTH),
       told(call, journey, language.value).headline,
     ];

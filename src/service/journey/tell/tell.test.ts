@@ -430,6 +430,25 @@ test('a relay provider is named: it took the message, their server has not seen 
   assert.equal(tell(journey, 'en').headline, 'smtp.relay.example accepted it. From here on only they know what happens');
 });
 
+test('internationalised domains are read as people write them; facts and verbatim lines stay', () => {
+  const whom = 'u@xn--bcher-kva.test';
+  const host = 'mx.xn--bcher-kva.test';
+  const named = (step: Step): Step => ({ ...step, recipient: whom, host }) as Step;
+  const away = named(bounced('552 5.2.2 <u@xn--bcher-kva.test> is full'));
+  const journey = story(SENDER, [pressed(whom, PIET), named(tried(NOON + 900)), away]);
+  for (const language of ['en', 'nl'] as const) {
+    const told = tell(journey, language);
+    assert.doesNotMatch(JSON.stringify({ ...told, lines: told.lines.map((line) => ({ ...line, raw: [] })) }), /xn--/);
+    assert.equal(told.recipients[0]?.address, 'u@bücher.test');
+    assert.deepEqual(told.turn, { who: 'them', name: 'bücher.test' });
+    assert.match(told.next[0] ?? '', /^u@bücher\.test: /);
+    assert.equal(told.lines.at(-1)?.recipient, 'u@bücher.test');
+    assert.deepEqual(told.lines.at(-1)?.raw, ['552 5.2.2 <u@xn--bcher-kva.test> is full'], 'verbatim');
+  }
+  assert.equal(tell(story(SENDER, [pressed(whom), away]), 'en').headline, 'Not delivered – bücher.test refused it');
+  assert.equal(journey.recipients[0]?.address, whom, 'a fact');
+});
+
 test('no headline bears a code, and every step has words in both languages', () => {
   const all: Step[] = [
     knocked,

@@ -5,6 +5,7 @@
  */
 import type { Step } from '../../../core/step.ts';
 import type { Journey, RecipientState } from '../journey.ts';
+import { readable } from '../readable.ts';
 import type { Language } from '../sayings.table.ts';
 import { EN } from './en.ts';
 import { type Mark, markOf } from './marks.ts';
@@ -64,9 +65,9 @@ export function tell(journey: Journey, language: Language, options: TellOptions 
   return {
     journey: journey.journey,
     language,
-    headline: headlineOf(recipients, words) ?? lastWords(scene, words),
+    headline: headlineOf(recipients, words) ?? readable(lastWords(scene, words)),
     recipients,
-    turn: heaviest?.turn ?? { who: 'nobody', name: null },
+    turn: turnOf(heaviest),
     next: nextOf(recipients, duties),
     lines: journey.steps.map((step) => lineOf(step, { scene, words })),
   };
@@ -77,12 +78,17 @@ type Telling = Readonly<{ scene: Scene; words: Words }>;
 function recipientOf(part: Part, duty: Duty | undefined, { scene, words }: Telling): ToldRecipient {
   const { address, state } = part.line;
   return {
-    address,
+    address: readable(address),
     state,
-    words: words.states[state](part, scene),
-    turn: duty?.turn ?? { who: 'nobody', name: null },
-    next: duty?.next ?? null,
+    words: readable(words.states[state](part, scene)),
+    turn: turnOf(duty),
+    next: duty === undefined || duty.next === null ? null : readable(duty.next),
   };
+}
+
+function turnOf(duty: Duty | undefined): Turn {
+  const { who, name } = duty?.turn ?? { who: 'nobody', name: null };
+  return { who, name: name === null ? null : readable(name) };
 }
 
 /** One recipient: their words. Several: how many got it, and whether that is known or only handed over. */
@@ -129,8 +135,9 @@ function lineOf(step: Step, telling: Telling): ToldLine {
     clock: scene.moments.clock(step.at),
     day: scene.moments.day(step.at),
     mark: markOf(step),
-    ...saying,
-    ...(several ? { recipient: step.recipient } : {}),
+    text: readable(saying.text),
+    ...(saying.detail === undefined ? {} : { detail: readable(saying.detail) }),
+    ...(several ? { recipient: readable(step.recipient) } : {}),
     raw: rawOf(step),
   };
 }
