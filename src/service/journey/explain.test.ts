@@ -102,6 +102,18 @@ const CASES: readonly (readonly [host: string, text: string, saying: SayingName]
   [MX, '550 5.1.1 <spam@far.example>: user unknown', 'noSuchAddress'],
   [MX, '550 5.7.1 <virus.spam@far.example>... x', 'theirRules'],
   [MX, '550 5.1.1 Please use the resource mailbox youtube', 'noSuchAddress'],
+  [
+    MX,
+    '550-5.7.26 This mail has been blocked because the sender is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM. DKIM = did not pass',
+    'notProvenSender',
+  ],
+  [MX, '550 5.7.1 The sender is unauthenticated; we require either SPF or DKIM', 'notProvenSender'],
+  [MX, '550 5.7.30 Messages of bulk senders require DKIM', 'dkim'],
+
+  // Something about the mailbox, and not that it does not exist
+  [MX, '450 4.2.0 Not now', 'someWait'],
+  [MX, '550 5.2.0 No', 'someNo'],
+  [MX, '550 5.2.0 No such user', 'noSuchAddress'],
 
   // First contact
   [MX, '450 4.2.0 <a@b.example>: Recipient address rejected: Greylisted, see http://postgrey.schweikert.ch/help/b.html', 'comeBack'],

@@ -567,6 +567,12 @@ const TEXT_ROWS: readonly ReplyRow[] = [
   // Proof of the sender
   { key: 'text-duplicate-header', say: 'badlyBuilt', words: ['duplicate header', 'duplicate*header', 'multiple*headers'] },
   { key: 'text-dmarc', say: 'dmarc', words: ['dmarc'] },
+  // Google's words, passed on by others and borrowed by many: both proofs are missing, not the one that is named last
+  {
+    key: 'text-unauthenticated',
+    say: 'notProvenSender',
+    words: ['sender is unauthenticated', 'either spf or dkim', 'message is unauthenticated', 'mail is unauthenticated'],
+  },
   {
     key: 'text-spf',
     say: 'spf',
@@ -1389,7 +1395,9 @@ const ENHANCED_ROWS: readonly ReplyRow[] = [
   { key: 'x.1.9', enhanced: ['x.1.9'], say: 'accepted' },
   // RFC 7505 §4.2
   { key: 'x.1.10', enhanced: ['x.1.10'], say: 'takesNoMail' },
-  { key: 'x.2.0', enhanced: ['x.2.0'], say: 'maybeNoSuchAddress' },
+  // RFC 3463 §3.3: something about the mailbox, and the address is not it
+  { key: '4.2.0', enhanced: ['4.2.0'], say: 'someWait' },
+  { key: '5.2.0', enhanced: ['5.2.0'], say: 'someNo' },
   { key: '5.2.1', enhanced: ['5.2.1'], say: 'closed' },
   { key: '4.2.1', enhanced: ['4.2.1'], say: 'tooMuchForThem' },
   { key: 'x.2.2', enhanced: ['x.2.2'], say: 'mailboxFull' },
