@@ -415,6 +415,14 @@ test('a message is taken apart for people and for programs', async () => {
   assert.match(read.out, /Subject +café\n/);
   const json = (await run(['check', 'mime', '-', '--json'], { stdin: letter })).json();
   assert.equal(json['size'], letter.length);
+  const grouped = 'From: root\r\nTo: Groep: a@b, Cees <c@d>;, e@f\r\n\r\n';
+  const { out } = await run(['check', 'mime', '-'], { stdin: grouped });
+  assert.match(out, /^From +<root>$/m);
+  assert.match(out, /^To +Groep: <a@b>, Cees <c@d>;, <e@f>$/m);
+  assert.match(
+    (await run(['check', 'mime', '-'], { stdin: 'To: Undisclosed recipients:;\r\n\r\n' })).out,
+    /^To +Undisclosed recipients:;$/m,
+  );
   assert.equal((await run(['check', 'mime', join(data, 'absent.eml')])).code, 1);
 });
 

@@ -58,7 +58,24 @@ test('every family is JSON', () => {
 test('dates and groups for people', () => {
   const { readable } = report('addresses');
   assert.equal(readable.date, '1969-02-14T03:02:00.000Z');
-  assert.equal(readable.to[0]?.mailbox, 'A Group');
+  assert.deepEqual(readable.to, [
+    {
+      group: 'A Group',
+      members: [
+        { name: 'Chris Jones', mailbox: 'c', host: 'public.example' },
+        { name: null, mailbox: 'joe', host: 'example.org' },
+        { name: 'John', mailbox: 'jdoe', host: 'one.test' },
+      ],
+    },
+  ]);
+  assert.deepEqual(readable.cc, [{ group: 'Hidden recipients', members: [] }]);
+  const mixed = readMessage(Buffer.from('To: x@y, =?utf-8?q?Caf=C3=A9?=: a@b;, root, Open: c@d\r\n\r\n')).readable.to;
+  assert.deepEqual(mixed, [
+    { name: null, mailbox: 'x', host: 'y' },
+    { group: 'Café', members: [{ name: null, mailbox: 'a', host: 'b' }] },
+    { name: null, mailbox: 'root', host: '' },
+    { group: 'Open', members: [{ name: null, mailbox: 'c', host: 'd' }] },
+  ]);
 });
 
 test('text by encoding and charset', () => {

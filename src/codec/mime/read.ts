@@ -35,16 +35,20 @@ export type PartReport = Readonly<{
   text: string | null;
 }>;
 
+export type ReadableMailbox = Readonly<{ name: string | null; mailbox: string; host: string }>;
+/** `Friends: a@b, c@d;`, RFC 5322 §3.4. */
+export type ReadableGroup = Readonly<{ group: string; members: readonly ReadableMailbox[] }>;
+
 export type MessageReport = Readonly<{
   size: number;
   headers: readonly HeaderReport[];
   envelope: Envelope;
-  /** The same addresses and subject for people: encoded words decoded. */
+  /** The same addresses and subject for people: encoded words decoded, groups put together. */
   readable: Readonly<{
     subject: string | null;
-    from: readonly Address[];
-    to: readonly Address[];
-    cc: readonly Address[];
+    from: readonly (ReadableMailbox | ReadableGroup)[];
+    to: readonly (ReadableMailbox | ReadableGroup)[];
+    cc: readonly (ReadableMailbox | ReadableGroup)[];
     date: string | null;
   }>;
   references: readonly string[];
@@ -87,20 +91,24 @@ function readableOf({ subject, from, to, cc, date }: Envelope): MessageReport['r
   const ms = date === null ? undefined : parseDate(date);
   return {
     subject: subject === null ? null : decodedHeader(subject),
-    from: decodedAddresses(from ?? []),
-    to: decodedAddresses(to ?? []),
-    cc: decodedAddresses(cc ?? []),
+    from: readableAddresses(from ?? []),
+    to: readableAddresses(to ?? []),
+    cc: readableAddresses(cc ?? []),
     date: ms === undefined ? null : new Date(ms).toISOString(),
   };
 }
 
-/** Addresses with their names, and the names of groups, for people to read. */
-export const decodedAddresses = (addresses: readonly Address[]): Address[] =>
-  addresses.map(({ name, mailbox, host }) => ({
-    name: name === null ? null : decodedHeader(name),
-    mailbox: mailbox !== null && host === null ? decodedHeader(mailbox) : mailbox,
-    host,
-  }));
+/** The envelope marks where a group begins and ends, as IMAP wants it; people and programs want the group. */
+function readableAddresses(addresses: readonly Address[]): (ReadableMailbox | ReadableGroup)[] {
+  const all: (ReadableMailbox | ReadableGroup)[] = [];
+  let group: ReadableMailbox[] | undefined;
+  for (const { name, mailbox, host } of addresses) {
+    if (mailbox === null) group = undefined;
+    else if (host === null) all.push({ group: decodedHeader(mailbox), members: (group = []) });
+    else (group ?? all).push({ name: name === null ? null : decodedHeader(name), mailbox, host });
+  }
+  return all;
+}
 
 function partReport(message: Buffer, path: string, part: Part): PartReport {
   const holdsParts = part.type === 'multipart' || part.message !== null;

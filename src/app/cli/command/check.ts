@@ -1,13 +1,18 @@
 /** `check mime`: what the server understands of a message in a file. */
-import { type MessageReport, readMessage } from '../../../codec/mime/read.ts';
+import { type MessageReport, type ReadableMailbox, readMessage } from '../../../codec/mime/read.ts';
 import { type Command, fine } from '../command.ts';
 import { count, facts, size } from '../output.ts';
 import { readGiven } from '../secrets.ts';
 
+const person = ({ name, mailbox, host }: ReadableMailbox): string =>
+  `${name === null ? '' : `${name} `}<${mailbox}${host === '' ? '' : `@${host}`}>`;
+
+/** Groups as a header writes them: `Friends: <a@b>, <c@d>;`. */
+const people = (list: MessageReport['readable']['from']): string =>
+  list.map((one) => ('group' in one ? `${`${one.group}: ${one.members.map(person).join(', ')}`.trimEnd()};` : person(one))).join(', ');
+
 function reportText(report: MessageReport): string {
   const { readable, parts, defects } = report;
-  const people = (list: MessageReport['readable']['from']): string =>
-    list.map(({ name, mailbox, host }) => `${name === null ? '' : `${name} `}<${mailbox ?? ''}@${host ?? ''}>`).join(', ');
   const head = facts([
     ['Size', size(report.size)],
     ['Subject', readable.subject ?? '–'],
