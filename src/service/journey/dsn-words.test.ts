@@ -117,6 +117,26 @@ test('internationalised domains are read as people write them, the exact answer 
   assert.ok(text.includes('552 5.2.2 <u@xn--bcher-kva.test> full'));
 });
 
+test('about somebody else’s message: nothing calls it the reader’s own, and the writer’s turn bears the writer’s name', () => {
+  const recipient = { ...piet, nextAt: NOON + 3_600_000, giveUpAt: NOON + 432_000_000 };
+  const reports = (['failure', 'delay', 'success'] as const).map(
+    (report) => dsnWords({ ...base, report, language: 'en', recipients: [recipient], onBehalf: 'kim@xn--bcher-kva.test' }).text,
+  );
+  for (const text of reports) {
+    assert.doesNotMatch(text, /your message|je bericht|you asked|je vroeg|you need not|je hoeft/i);
+    assert.ok(text.includes('The message of kim@bücher.test: Rapport groep 7, sent at'));
+    assert.ok(text.includes('Het bericht van kim@bücher.test: Rapport groep 7, verstuurd om'));
+  }
+  assert.ok(reports[0]?.startsWith('A message of kim@bücher.test was not delivered to:'));
+  assert.ok(reports[0]?.includes('Een bericht van kim@bücher.test is niet bezorgd bij:'));
+  assert.ok(reports[0]?.includes('Whose turn: kim@bücher.test\n') && reports[0].includes('Wie is aan zet: kim@bücher.test\n'));
+  const forward = dsnWords({ ...base, report: 'failure', language: 'nl', recipients: [piet], onBehalf: '' }).text;
+  assert.ok(forward.startsWith('Een bericht van iemand anders is niet bezorgd bij:'));
+  assert.ok(forward.includes('Wie is aan zet: jij\n'), 'whoever keeps the forward can correct it');
+  const hostile = dsnWords({ ...base, report: 'failure', language: 'en', recipients: [piet], onBehalf: 'a@b\r\nBcc: x@y.example' }).text;
+  assert.ok(!hostile.includes('\nBcc:'));
+});
+
 test('hostile texts: no control characters, no new lines, bounded', () => {
   const evil: DsnRecipient = {
     address: 'a@b.example\r\nBcc: x@y.example',

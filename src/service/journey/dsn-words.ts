@@ -38,6 +38,8 @@ export type DsnStory = Readonly<{
   subject: string | null;
   sentAt: number;
   timeZone?: string;
+  /** Who sent the message, where that is somebody else than the reader: a postmaster hears of mail that passed through. '' where it was sent on in our own name. */
+  onBehalf?: string;
 }>;
 
 /** `text` has LF line ends and Unicode text. */
@@ -51,12 +53,15 @@ const SUBJECT_LIMIT = 200;
 type Phrases = Readonly<{
   title: Readonly<Record<DsnStory['report'], string>>;
   intro: Readonly<Record<DsnStory['report'], string>>;
+  introOf: Readonly<Record<DsnStory['report'], (sender: string) => string>>;
   outro: Readonly<Record<DsnStory['report'], string>>;
+  somebody: string;
   turn: string;
   owners: Readonly<Record<Exclude<ActionOwner, 'them'> | 'us', string>>;
   next: string;
   said(host: string): string;
   about(subject: string, sent: string): string;
+  aboutOf(sender: string, subject: string, sent: string): string;
   more(count: number): string;
   expired(days: number): string;
   nextTry(at: string, until: string): string;
@@ -74,16 +79,23 @@ const PHRASES: Readonly<Record<Language, Phrases>> = {
       delay: 'Your message has not been delivered yet to the people below. We keep trying; you need not send it again.',
       success: 'You asked to be told how your message went:',
     },
+    introOf: {
+      failure: (sender) => `A message of ${sender} was not delivered to:`,
+      delay: (sender) => `A message of ${sender} has not been delivered yet to the people below. We keep trying.`,
+      success: (sender) => `This is how a message of ${sender} went:`,
+    },
     outro: {
       failure: 'Other recipients, if any, are not affected.',
       delay: 'You will hear from us if it does not work out.',
       success: 'Handed over means: their server took it. Whether it was read, nobody can tell.',
     },
+    somebody: 'somebody else',
     turn: 'Whose turn',
     owners: { you: 'you', us: 'us, we try again', admin: 'our administrator', nobody: 'nobody' },
     next: 'Next step',
     said: (host) => (host === '' ? 'The exact answer:' : `The exact answer of ${host}:`),
     about: (subject, sent) => `Your message: ${subject}, sent at ${sent}`,
+    aboutOf: (sender, subject, sent) => `The message of ${sender}: ${subject}, sent at ${sent}`,
     more: (count) => `and ${count} more; all of them are listed in the attached report.`,
     expired: (days) => `Not delivered – no success in ${days} ${days === 1 ? 'day' : 'days'}.`,
     nextTry: (at, until) => `Next try at ${at}; we keep trying until ${until}.`,
@@ -99,16 +111,23 @@ const PHRASES: Readonly<Record<Language, Phrases>> = {
       delay: 'Je bericht is nog niet bezorgd bij de mensen hieronder. Wij blijven het proberen; je hoeft het niet opnieuw te sturen.',
       success: 'Je vroeg om te horen hoe het met je bericht ging:',
     },
+    introOf: {
+      failure: (sender) => `Een bericht van ${sender} is niet bezorgd bij:`,
+      delay: (sender) => `Een bericht van ${sender} is nog niet bezorgd bij de mensen hieronder. Wij blijven het proberen.`,
+      success: (sender) => `Zo ging het met een bericht van ${sender}:`,
+    },
     outro: {
       failure: 'Voor andere ontvangers verandert er niets.',
       delay: 'Lukt het uiteindelijk niet, dan hoor je dat van ons.',
       success: 'Overgedragen betekent: hun server nam het aan. Of het gelezen is, weet niemand.',
     },
+    somebody: 'iemand anders',
     turn: 'Wie is aan zet',
     owners: { you: 'jij', us: 'wij, we proberen het opnieuw', admin: 'onze beheerder', nobody: 'niemand' },
     next: 'Volgende stap',
     said: (host) => (host === '' ? 'Het letterlijke antwoord:' : `Het letterlijke antwoord van ${host}:`),
     about: (subject, sent) => `Je bericht: ${subject}, verstuurd om ${sent}`,
+    aboutOf: (sender, subject, sent) => `Het bericht van ${sender}: ${subject}, verstuurd om ${sent}`,
     more: (count) => `en nog ${count}; ze staan allemaal in het bijgevoegde bericht.`,
     expired: (days) => `Niet bezorgd – na ${days === 1 ? 'één dag' : `${days} dagen`} nog niet gelukt.`,
     nextTry: (at, until) => `Volgende poging om ${at}; we proberen het tot ${until}.`,
@@ -143,15 +162,27 @@ function section(story: DsnStory, language: Language): readonly string[] {
   const phrases = PHRASES[language];
   const moments = momentsOf(language, story.timeZone ?? 'UTC', 0);
   const told = story.recipients.slice(0, RECIPIENTS_LIMIT);
-  const lines = [phrases.intro[story.report], ''];
-  for (const recipient of told) lines.push(...recipientLines(recipient, { report: story.report, language, moments }), '');
+  const sender = story.onBehalf === '' ? phrases.somebody : story.onBehalf === undefined ? undefined : shown(story.onBehalf);
+  const lines = [sender === undefined ? phrases.intro[story.report] : phrases.introOf[story.report](sender), ''];
+  for (const recipient of told)
+    lines.push(
+      ...recipientLines(recipient, { report: story.report, language, moments, sender: story.onBehalf === '' ? undefined : sender }),
+      '',
+    );
   if (story.recipients.length > told.length) lines.push(phrases.more(story.recipients.length - told.length), '');
   lines.push(phrases.outro[story.report], '');
-  lines.push(phrases.about(subjectOf(story, language), moments.moment(story.sentAt)), `${phrases.journey} ${story.journey}.`);
+  const [subject, sent] = [subjectOf(story, language), moments.moment(story.sentAt)];
+  const about = sender === undefined ? phrases.about(subject, sent) : phrases.aboutOf(sender, subject, sent);
+  lines.push(about, `${phrases.journey} ${story.journey}.`);
   return lines;
 }
 
-type Telling = Readonly<{ report: DsnStory['report']; language: Language; moments: Moments }>;
+type Telling = Readonly<{
+  report: DsnStory['report'];
+  language: Language;
+  moments: Moments /** Who can act where the writer can; undefined: the reader. */;
+  sender: string | undefined;
+}>;
 
 function recipientLines(recipient: DsnRecipient, telling: Telling): readonly string[] {
   const facts = telling.report === 'success' ? successFacts(recipient, telling) : troubleFacts(recipient, telling);
@@ -163,7 +194,8 @@ function successFacts({ address, delivered }: DsnRecipient, { language }: Tellin
   return [delivered === true ? phrases.delivered : phrases.accepted(shown(domainOf(address)))];
 }
 
-function troubleFacts(recipient: DsnRecipient, { report, language, moments }: Telling): readonly string[] {
+function troubleFacts(recipient: DsnRecipient, telling: Telling): readonly string[] {
+  const { report, language, moments } = telling;
   const phrases = PHRASES[language];
   const found = explained(recipient, report === 'delay');
   const facts: string[] = [];
@@ -175,7 +207,7 @@ function troubleFacts(recipient: DsnRecipient, { report, language, moments }: Te
   // Days of trying are over: that, and not the last answer, says what to do now.
   const advice = recipient.afterMs === undefined ? found : explain('expired', '');
   // While we still try, it is our turn, whoever may help along.
-  const turn = report === 'delay' ? phrases.owners.us : ownerName(advice, recipient, language);
+  const turn = report === 'delay' ? phrases.owners.us : ownerName(advice, recipient, telling);
   facts.push(`${phrases.turn}: ${turn}`, `${phrases.next}: ${advice.next[language]}`);
   return facts;
 }
@@ -185,7 +217,8 @@ function explained({ reply, trouble, host, afterMs }: DsnRecipient, willRetry: b
   return explain(trouble ?? (afterMs === undefined ? 'unknown' : 'expired'), host, willRetry);
 }
 
-function ownerName({ owner }: Explanation, { address }: DsnRecipient, language: Language): string {
+function ownerName({ owner }: Explanation, { address }: DsnRecipient, { language, sender }: Telling): string {
+  if (owner === 'you' && sender !== undefined) return sender;
   return owner === 'them' ? shown(domainOf(address)) : PHRASES[language].owners[owner];
 }
 

@@ -55,6 +55,8 @@ export type Report = Readonly<{
   sentAt: number;
   lines: readonly ReportLine[];
   original: Readonly<{ give: 'full' | 'headers'; message: Buffer }> | null;
+  /** Whose message it is, where not the addressee's: '' where the house sent it on in its own name. */
+  onBehalf?: string;
   /** The same for every try to make this report. */
   effect: string;
 }>;
@@ -168,6 +170,7 @@ export class Reporter {
       subject: job.outgoing.subject,
       sentAt: item.acceptedAt,
       lines: about.map((verdict) => lineOf(verdict)),
+      ...onBehalf(job.outgoing),
       original: await this.#original(job, kind),
       effect: [kind, ...about.map((verdict) => verdict.item.item.item)].join(' '),
     };
@@ -235,6 +238,12 @@ export class Reporter {
       mayUseUtf8: report.envelope.smtpUtf8,
     });
   }
+}
+
+/** Mail for a relay domain, and mail that was sent on, is not the addressee's own. */
+function onBehalf({ origin, envelope }: Outgoing): Pick<Report, 'onBehalf'> {
+  if (origin === 'redirect') return { onBehalf: '' };
+  return origin === 'relay' ? { onBehalf: envelope.from } : {};
 }
 
 function kindOf(verdict: Verdict): ReportKind | null {
