@@ -57,6 +57,8 @@ export const BODY_CACHE_BYTES = 8 * 1024 * 1024;
 export const WHOLE_BODY_BYTES = 512 * 1024;
 /** Appended messages up to this size go into the commit itself; larger ones are written as they arrive. */
 export const INLINE_BYTES = 256 * 1024;
+/** Sealed octets of a large message that may wait while the store writes those before; then its sender waits. */
+export const WRITE_AHEAD_BYTES = 192 * 1024;
 /** Octets of small appended messages one account holds in memory between `finish` and `appendAll`; more are written out. */
 export const STAGED_BYTES = 4 * 1024 * 1024;
 /** Messages of one `appendAll` (RFC 3502). */

@@ -139,7 +139,7 @@ export function stagingContract(name: string, makeStore: MakeStore): void {
       throw new Error('a megabyte was taken without a pause');
     };
     // The first pause may be for the opening of the body alone.
-    while (sizes.length === 0) {
+    for (let tries = 0; sizes.length === 0 && tries < 100; tries++) {
       const pause = staging.write(piece);
       if (pause !== undefined) await Promise.race([pause, new Promise((resolve) => setTimeout(resolve, 20))]);
     }

@@ -11,7 +11,7 @@ import type { BlobId } from '../../core/ids.ts';
 import type { BodyWriter, Store } from '../../core/ports/store.ts';
 import { refuse, type Refusal } from '../../core/refusal.ts';
 import { BodySealer } from '../../lib/body-cipher.ts';
-import { INLINE_BYTES, STAGED_BYTES } from './limits.ts';
+import { INLINE_BYTES, STAGED_BYTES, WRITE_AHEAD_BYTES } from './limits.ts';
 import type { Staged, Staging } from './mailboxes.ts';
 
 export type StagedAbout = Readonly<{ flags: number; keywords: readonly string[]; receivedAt: number }>;
@@ -68,8 +68,11 @@ export class MessageStaging implements Staging {
   readonly #scanner = new MimeScanner();
   readonly #blob: BlobId;
   #state: 'open' | 'tooBig' | 'over' = 'open';
-  /** Sealed chunks not yet written anywhere. */
+  /** Sealed chunks not yet handed to the store, and their octets. */
   #chunks: Uint8Array[] = [];
+  #chunkBytes = 0;
+  /** Kept when a write that waits for the one under way has taken the chunks. */
+  #taken: Promise<void> | undefined;
   #writer: Promise<BodyWriter> | undefined;
   /** The last write under way. */
   #writing: Promise<void> = Promise.resolve();
@@ -90,9 +93,11 @@ export class MessageStaging implements Staging {
     if (this.#sealer.size + bytes.length > this.#yard.messageBytes) return this.#giveUp();
     this.#scanner.push(bytes);
     const sealed = this.#sealer.push(bytes);
-    for (const part of sealed) this.#chunks.push(part);
+    this.#collect(sealed);
     if (this.#writer === undefined && this.#sealer.size <= INLINE_BYTES) return undefined;
-    return sealed.length === 0 && this.#chunks.length === 0 ? undefined : this.#writeOut();
+    if (this.#chunks.length === 0) return undefined;
+    const taken = this.#writeOut();
+    return this.#chunkBytes > WRITE_AHEAD_BYTES ? taken : undefined;
   }
 
   async finish(): Promise<Staged | Refusal> {
@@ -104,7 +109,7 @@ export class MessageStaging implements Staging {
       return refuse('tooBig', { limit: String(this.#yard.messageBytes) });
     }
     const { size } = this.#sealer;
-    for (const part of this.#sealer.end()) this.#chunks.push(part);
+    this.#collect(this.#sealer.end());
     const body = await this.#settle();
     const structure = this.#scanner.end();
     this.#result = new StagedMessage(this.#yard, { ...this.#about, body, bodyKey: this.#bodyKey, size, structure });
@@ -123,7 +128,8 @@ export class MessageStaging implements Staging {
     const isLight = this.#yard.waitingBytes + this.#sealer.size <= STAGED_BYTES;
     if (this.#writer === undefined && isLight) return { kind: 'inline', blob: this.#blob, sealed: Buffer.concat(this.#chunks) };
     try {
-      await this.#writeOut();
+      void this.#writeOut();
+      await this.#writing;
       await (await this.#open()).finish();
     } catch (error) {
       await this.#dropWriter();
@@ -133,19 +139,33 @@ export class MessageStaging implements Staging {
     return { kind: 'stored', blob: this.#blob };
   }
 
-  /** Hands over what is sealed; resolves when the store wants more. */
+  #collect(sealed: readonly Uint8Array[]): void {
+    for (const part of sealed) {
+      this.#chunks.push(part);
+      this.#chunkBytes += part.length;
+    }
+  }
+
+  /**
+   * Hands over what is sealed, after the write under way; what is sealed until then goes with it, so that
+   * a busy store costs few journeys and the peer keeps sending meanwhile. Kept when it has been taken.
+   */
   #writeOut(): Promise<void> {
-    const chunks = this.#chunks;
-    this.#chunks = [];
+    if (this.#taken !== undefined) return this.#taken;
     const before = this.#writing;
-    const writing = this.#open().then(async (writer) => {
-      await before;
-      if (chunks.length > 0) await writer.write(chunks);
+    const opening = this.#open();
+    const taken = opening.then(() => before);
+    this.#taken = taken;
+    this.#writing = taken.then(async () => {
+      this.#taken = undefined;
+      const chunks = this.#chunks;
+      this.#chunks = [];
+      this.#chunkBytes = 0;
+      if (chunks.length > 0) await (await opening).write(chunks);
     });
-    this.#writing = writing;
     // Whoever does not wait for it learns of trouble in finish().
-    writing.catch(() => undefined);
-    return writing;
+    this.#writing.catch(() => undefined);
+    return taken;
   }
 
   #open(): Promise<BodyWriter> {
