@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { explain, readReply } from './explain.ts';
 import { FLOOR_KEYS, REPLY_ROWS, TROUBLES } from './replies.table.ts';
 import { SAYINGS, type SayingName } from './sayings.table.ts';
+import { OF_RELAY } from './tell/relay.ts';
 import { reply } from './world.test.ts';
 
 const GOOGLE = 'aspmx.l.google.com';
@@ -204,7 +205,8 @@ test('every row has its own key, every saying is in use, every pattern can be re
     keys.filter((key, at) => keys.indexOf(key) !== at),
     [],
   );
-  const used = new Set<string>([...REPLY_ROWS.map(({ say }) => say), ...Object.values(TROUBLES).map(({ say }) => say)]);
+  const troubles = Object.values(TROUBLES).flatMap(({ say, never }) => [say, never ?? say]);
+  const used = new Set<string>([...REPLY_ROWS.map(({ say }) => say), ...troubles, ...Object.values(OF_RELAY)]);
   assert.deepEqual(
     Object.keys(SAYINGS).filter((name) => !used.has(name)),
     [],
@@ -289,6 +291,25 @@ test('troubles have words too, unknown ones included', () => {
   assert.equal(explain('nullMx', '').retry, false);
   assert.equal(explain('somethingNew', MX).saying, 'someWait');
   assert.equal(explain('constructor', MX).specific, false);
+});
+
+test('what went wrong before anybody answered is told to the end, and blames nobody else', () => {
+  for (const [name, willRetry, saying, owner] of [
+    ['badContent', false, 'badlyBuilt', 'you'],
+    ['badAddress', false, 'badAddress', 'you'],
+    ['contentLost', true, 'contentLost', 'admin'],
+    ['contentLost', false, 'contentLost', 'admin'],
+    ['cancelled', true, 'ourFault', 'admin'],
+    ['noServer', false, 'noServer', 'you'],
+    ['noServer', true, 'noWay', 'them'],
+  ] as const) {
+    const found = explain(name, '', willRetry);
+    assert.deepEqual([found.saying, found.owner, found.retry], [saying, owner, willRetry], name);
+    assert.equal(/by ourselves/.test(found.next.en), willRetry, name);
+    assert.equal(/vanzelf opnieuw/.test(found.next.nl), willRetry, name);
+  }
+  assert.equal(explain('noServer', '', false).meaning.en, 'This domain has no mail server.');
+  assert.equal(explain('noServer', '', false).meaning.nl, 'Dit domein heeft geen mailserver.');
 });
 
 test('a pasted reply is read, in one line or several', () => {

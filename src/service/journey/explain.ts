@@ -46,7 +46,8 @@ export function explain(what: Explained, host: string, willRetry?: boolean): Exp
 function explainTrouble(name: string, willRetry: boolean | undefined): Explanation {
   const known = Object.hasOwn(TROUBLES, name) ? TROUBLES[name] : undefined;
   if (known === undefined) return answer({ key: `trouble:${name}`, say: 'someWait', retry: willRetry ?? true, specific: false });
-  return answer({ key: `trouble:${name}`, say: known.say, retry: willRetry ?? known.retry, specific: true });
+  const retry = willRetry ?? known.retry;
+  return answer({ key: `trouble:${name}`, say: retry ? known.say : (known.never ?? known.say), retry, specific: true });
 }
 
 type Found = Readonly<{ key: string; say: SayingName; retry: boolean; specific: boolean }>;
@@ -63,6 +64,11 @@ function answer({ key, say, retry, specific }: Found): Explanation {
     next: { en: nextOf(saying, 'en', retry), nl: nextOf(saying, 'nl', retry) },
     specific,
   };
+}
+
+/** The same answer or trouble in other words: who said it changes what it means. */
+export function saidAs({ key, retry, specific }: Explanation, say: SayingName): Explanation {
+  return answer({ key, say, retry, specific });
 }
 
 function nextOf(saying: Saying, language: 'en' | 'nl', retry: boolean): string {

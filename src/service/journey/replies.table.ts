@@ -1519,10 +1519,10 @@ export const REPLY_ROWS: readonly ReplyRow[] = [...PROVIDER_ROWS, ...TEXT_ROWS, 
 /** Keys that say no more than the class of the code does. */
 export const FLOOR_KEYS: ReadonlySet<string> = new Set(FLOOR_ROWS.map(({ key }) => key));
 
-/** Where no reply came: what the courier names (core/ports/courier.ts). `retry` where it does so by itself. */
-export const TROUBLES: Readonly<Record<string, Readonly<{ say: SayingName; retry: boolean }>>> = {
+/** Where no reply came: what the courier names (core/ports/courier.ts). `retry` where it does so by itself; `never` says it where it is final. */
+export const TROUBLES: Readonly<Record<string, Readonly<{ say: SayingName; never?: SayingName; retry: boolean }>>> = {
   dnsFailed: { say: 'dnsTrouble', retry: true },
-  noServer: { say: 'noWay', retry: true },
+  noServer: { say: 'noWay', never: 'noServer', retry: true },
   connectFailed: { say: 'noAnswer', retry: true },
   timeout: { say: 'noAnswer', retry: true },
   connectionLost: { say: 'brokenOff', retry: true },
@@ -1542,6 +1542,6 @@ export const TROUBLES: Readonly<Record<string, Readonly<{ say: SayingName; retry
   needsTls: { say: 'cannotPromiseTls', retry: false },
   badAddress: { say: 'badAddress', retry: false },
   badContent: { say: 'badlyBuilt', retry: false },
-  contentLost: { say: 'ourFault', retry: true },
+  contentLost: { say: 'contentLost', retry: true },
   cancelled: { say: 'ourFault', retry: true },
 };

@@ -281,6 +281,18 @@ export const SAYINGS = {
       next: 'Controleer het adres. Klopt het, meld het hun dan op een andere manier.',
     },
   },
+  noServer: {
+    owner: 'you',
+    help: 'no-way-there',
+    en: {
+      meaning: 'This domain has no mail server.',
+      next: 'Check the spelling of the address. If it is right, tell them in another way.',
+    },
+    nl: {
+      meaning: 'Dit domein heeft geen mailserver.',
+      next: 'Controleer de spelling van het adres. Klopt het, meld het hun dan op een andere manier.',
+    },
+  },
   notTheirDomain: {
     owner: 'them',
     help: 'wrong-mail-server',
@@ -652,6 +664,20 @@ export const SAYINGS = {
       wait: 'Wij proberen het vanzelf opnieuw.',
     },
   },
+  contentLost: {
+    owner: 'admin',
+    help: 'trouble-at-ours',
+    en: {
+      meaning: 'Our own server could not read the message to the end.',
+      next: 'Send it again, and tell our administrator.',
+      wait: 'We try again by ourselves. Our administrator must look at it.',
+    },
+    nl: {
+      meaning: 'Onze eigen server kon het bericht niet tot het eind lezen.',
+      next: 'Stuur het opnieuw, en meld het onze beheerder.',
+      wait: 'Wij proberen het vanzelf opnieuw. Onze beheerder moet ernaar kijken.',
+    },
+  },
   misunderstood: {
     owner: 'admin',
     help: 'misunderstood',
@@ -668,6 +694,44 @@ export const SAYINGS = {
     nl: {
       meaning: 'Die server wil dat wij ons aanmelden, of accepteert ons wachtwoord niet.',
       next: 'Onze beheerder moet nakijken hoe wij ons daar aanmelden.',
+    },
+  },
+  relaySilent: {
+    owner: 'admin',
+    help: 'no-answer',
+    en: {
+      meaning: 'Our relay does not answer.',
+      next: 'Our administrator must check the relay. After that, send it again.',
+      wait: 'We try again by ourselves. Our administrator must check the relay.',
+    },
+    nl: {
+      meaning: 'Onze relay reageert niet.',
+      next: 'Onze beheerder moet de relay nakijken. Stuur het daarna opnieuw.',
+      wait: 'Wij proberen het vanzelf opnieuw. Onze beheerder moet de relay nakijken.',
+    },
+  },
+  relayNoTls: {
+    owner: 'admin',
+    help: 'no-secure-link',
+    en: {
+      meaning: 'No secure link with our relay is possible now.',
+      next: 'Our administrator must check the relay. After that, send it again.',
+      wait: 'We try again by ourselves. Our administrator must check the relay.',
+    },
+    nl: {
+      meaning: 'Er is nu geen veilige verbinding met onze relay mogelijk.',
+      next: 'Onze beheerder moet de relay nakijken. Stuur het daarna opnieuw.',
+      wait: 'Wij proberen het vanzelf opnieuw. Onze beheerder moet de relay nakijken.',
+    },
+  },
+  relayBusy: {
+    owner: 'nobody',
+    help: 'not-now',
+    en: { meaning: 'Our relay cannot take the message now.', next: 'Send it again later.', wait: 'We try again by ourselves.' },
+    nl: {
+      meaning: 'Onze relay kan het bericht nu niet aannemen.',
+      next: 'Stuur het later opnieuw.',
+      wait: 'Wij proberen het vanzelf opnieuw.',
     },
   },
   relayRefuses: {

@@ -1,5 +1,4 @@
 /** The English words of a journey. Rules: name the actor, the fact, the next step; no codes; "handed over" is not "delivered". */
-import { explain } from '../explain.ts';
 import { reasonWords } from '../reason-words.table.ts';
 import { refusalWords } from '../refusal-words.table.ts';
 import {
@@ -8,14 +7,15 @@ import {
   isReader,
   type Lock,
   last,
+  lastMeaningOf,
   lockOf,
   meaningOf,
   orgOf,
   type Part,
+  relayOf,
   type Scene,
   type StepOf,
   spamReasons,
-  takerOf,
   UNDO_SECONDS,
   type Words,
   waitOf,
@@ -108,10 +108,15 @@ function filedText(step: StepOf<'filed'>, scene: Scene): string {
   return name === '' ? 'In the mailbox' : `In ${name}'s mailbox`;
 }
 
-/** What their server said last, of a message that was tried for days. */
-function lastAnswer(step: StepOf<'expired'>): string | undefined {
-  return step.lastReply === null ? undefined : `The last answer: ${explain(step.lastReply, orgOf(step, '?'), false).meaning.en}`;
+/** What a server said last, of a message that was tried for days. */
+function lastAnswer(step: StepOf<'expired'>, scene: Scene): string | undefined {
+  const found = lastMeaningOf(step, scene);
+  return found === undefined ? undefined : `The last answer: ${found.meaning.en}`;
 }
+
+const ourRelay = (relay: string): string => `our relay (${relay})`;
+const taken = (relay: string | undefined, org: string): string =>
+  `${relay === undefined ? `${org} accepted it` : `Handed over to the relay ${relay}`}. From here on only they know what happens`;
 
 const STATES: Words['states'] = {
   unknown: (_part, scene) =>
@@ -120,26 +125,27 @@ const STATES: Words['states'] = {
     const step = last(part, 'queued');
     return step === undefined || last(part, 'deferred') !== undefined ? 'In our outbox, about to leave' : queuedText(step, scene);
   },
-  sending: (part) => `Talking to ${domainOf(part.line.address)}'s mail server`,
+  sending: (part, scene) => {
+    const relay = relayOf(part, scene);
+    return `Talking to ${relay === undefined ? `${domainOf(part.line.address)}'s mail server` : ourRelay(relay)}`;
+  },
   deferred: ({ line }, scene) =>
     line.nextAt === null || line.giveUpAt === null
       ? 'We asked the sender to come back in a few minutes'
       : `Not yet – ${nextTry(line.nextAt, line.giveUpAt, scene)}`,
-  acceptedByRemote: (part) => {
-    const step = last(part, 'sent');
-    const taker = step?.route === 'smarthost' ? step.host : domainOf(part.line.address);
-    return `${taker} accepted it. From here on only they know what happens`;
-  },
+  acceptedByRemote: (part, scene) => taken(relayOf(part, scene), domainOf(part.line.address)),
   deliveredHere: (part, scene) => (scene.seat === 'recipient' ? 'In your mailbox' : `In ${part.line.address}'s mailbox`),
   filed: (part, scene) => filedState(part, scene),
   refused: (part, scene) =>
     scene.seat === 'sender'
       ? `Not sent – refused because ${refusalWords(last(part, 'refused')?.refusal ?? '').en}`
       : 'Refused at the door; the sender was told why',
-  bounced: (part) => {
+  bounced: (part, scene) => {
     if (last(part, 'sent') !== undefined) return 'Accepted at first, returned afterwards';
     const step = last(part, 'bounced');
-    return step?.reply == null ? 'Not delivered' : `Not delivered – ${domainOf(part.line.address)} refused it`;
+    if (step === undefined || step.reply === null) return 'Not delivered';
+    const relay = scene.relays.get(step);
+    return `Not delivered – ${relay === undefined ? domainOf(part.line.address) : ourRelay(relay)} refused it`;
   },
   expired: (part) => {
     const days = daysOf(last(part, 'expired')?.afterMs ?? 0);
@@ -193,24 +199,28 @@ const STEPS: Words['steps'] = {
     said(step.copies === 1 ? 'We took the message' : `We took the message for ${step.copies} people`, 'From here on it is our job'),
   signed: (step) => said(`Signed as ${step.domain}`, undefined),
   queued: (step, scene) => said(queuedText(step, scene), undefined),
-  tried: (step) => {
+  tried: (step, scene) => {
     const reached = step.peer !== undefined || step.dialogue.length > 0;
-    const text = reached
-      ? `Talked to ${orgOf(step)}'s mail server (${step.host})`
-      : `Tried to reach ${orgOf(step)}'s mail server (${step.host})`;
+    const relay = scene.relays.get(step);
+    const whom = relay === undefined ? `${orgOf(step)}'s mail server (${step.host})` : ourRelay(relay);
+    const text = reached ? `Talked to ${whom}` : `Tried to reach ${whom}`;
     return said(text, reached ? secure(step.tls) : undefined);
   },
   deferred: (step, scene) => {
-    const found = meaningOf(step);
+    const found = meaningOf(step, scene);
     const next = capital(nextTry(step.nextAt, step.giveUpAt, scene));
     if (found?.saying === 'comeBack') return said('They asked us to try again later (normal for a first contact)', next);
     return said(found?.meaning.en ?? 'It did not work this time.', next);
   },
-  sent: (step) => said(`${takerOf(step)} accepted it. From here on only they know what happens`, secure(step.tls)),
-  bounced: (step) => said(step.reply === null ? 'Not delivered' : `Not delivered – ${orgOf(step)} refused it`, meaningOf(step)?.meaning.en),
-  expired: (step) => {
+  sent: (step, scene) => said(taken(scene.relays.get(step), orgOf(step)), secure(step.tls)),
+  bounced: (step, scene) => {
+    const relay = scene.relays.get(step);
+    const by = relay === undefined ? orgOf(step) : ourRelay(relay);
+    return said(step.reply === null ? 'Not delivered' : `Not delivered – ${by} refused it`, meaningOf(step, scene)?.meaning.en);
+  },
+  expired: (step, scene) => {
     const days = daysOf(step.afterMs);
-    return said(`Not delivered – no success in ${days} ${days === 1 ? 'day' : 'days'}`, lastAnswer(step));
+    return said(`Not delivered – no success in ${days} ${days === 1 ? 'day' : 'days'}`, lastAnswer(step, scene));
   },
   notified: (step, scene) => {
     const to = isReader(step.to, scene) ? 'you' : step.to;

@@ -1,5 +1,4 @@
 /** De Nederlandse woorden van een bezorgverloop, met "je". The Dutch words of a journey. */
-import { explain } from '../explain.ts';
 import { reasonWords } from '../reason-words.table.ts';
 import { refusalWords } from '../refusal-words.table.ts';
 import {
@@ -8,14 +7,15 @@ import {
   isReader,
   type Lock,
   last,
+  lastMeaningOf,
   lockOf,
   meaningOf,
   orgOf,
   type Part,
+  relayOf,
   type Scene,
   type StepOf,
   spamReasons,
-  takerOf,
   UNDO_SECONDS,
   type Words,
   waitOf,
@@ -121,10 +121,15 @@ function filedState(part: Part, scene: Scene): string {
   return step === undefined ? 'In de mailbox' : filedText({ ...step, recipient: part.line.address }, scene);
 }
 
-/** What their server said last, of a message that was tried for days. */
-function lastAnswer(step: StepOf<'expired'>): string | undefined {
-  return step.lastReply === null ? undefined : `Het laatste antwoord: ${explain(step.lastReply, orgOf(step, '?'), false).meaning.nl}`;
+/** What a server said last, of a message that was tried for days. */
+function lastAnswer(step: StepOf<'expired'>, scene: Scene): string | undefined {
+  const found = lastMeaningOf(step, scene);
+  return found === undefined ? undefined : `Het laatste antwoord: ${found.meaning.nl}`;
 }
+
+const ourRelay = (relay: string): string => `onze relay (${relay})`;
+const taken = (relay: string | undefined, org: string): string =>
+  `${relay === undefined ? `${org} heeft het bericht aangenomen` : `Overgedragen aan de relay ${relay}`}. Wat er daarna gebeurt, weten alleen zij`;
 
 const STATES: Words['states'] = {
   unknown: (_part, scene) =>
@@ -133,26 +138,27 @@ const STATES: Words['states'] = {
     const step = last(part, 'queued');
     return step === undefined || last(part, 'deferred') !== undefined ? 'Klaar om te vertrekken' : queuedText(step, scene);
   },
-  sending: (part) => `In gesprek met de mailserver van ${domainOf(part.line.address)}`,
+  sending: (part, scene) => {
+    const relay = relayOf(part, scene);
+    return `In gesprek met ${relay === undefined ? `de mailserver van ${domainOf(part.line.address)}` : ourRelay(relay)}`;
+  },
   deferred: ({ line }, scene) =>
     line.nextAt === null || line.giveUpAt === null
       ? 'We vroegen de afzender over een paar minuten terug te komen'
       : `Nog niet gelukt – ${nextTry(line.nextAt, line.giveUpAt, scene)}`,
-  acceptedByRemote: (part) => {
-    const step = last(part, 'sent');
-    const taker = step?.route === 'smarthost' ? step.host : domainOf(part.line.address);
-    return `${taker} heeft het bericht aangenomen. Wat er daarna gebeurt, weten alleen zij`;
-  },
+  acceptedByRemote: (part, scene) => taken(relayOf(part, scene), domainOf(part.line.address)),
   deliveredHere: (part, scene) => (scene.seat === 'recipient' ? 'In je mailbox' : `In de mailbox van ${part.line.address}`),
   filed: (part, scene) => filedState(part, scene),
   refused: (part, scene) =>
     scene.seat === 'sender'
       ? `Niet verstuurd – geweigerd omdat ${refusalWords(last(part, 'refused')?.refusal ?? '').nl}`
       : 'Aan de deur geweigerd; de afzender kreeg de reden',
-  bounced: (part) => {
+  bounced: (part, scene) => {
     if (last(part, 'sent') !== undefined) return 'Eerst aangenomen, later toch teruggestuurd';
     const step = last(part, 'bounced');
-    return step?.reply == null ? 'Niet bezorgd' : `Niet bezorgd – ${domainOf(part.line.address)} weigerde het`;
+    if (step === undefined || step.reply === null) return 'Niet bezorgd';
+    const relay = scene.relays.get(step);
+    return `Niet bezorgd – ${relay === undefined ? domainOf(part.line.address) : ourRelay(relay)} weigerde het`;
   },
   expired: (part) => `Niet bezorgd – na ${days(last(part, 'expired')?.afterMs ?? 0)} nog niet gelukt`,
   quarantined: () => 'Apart gezet – lijkt onveilig',
@@ -193,22 +199,26 @@ const STEPS: Words['steps'] = {
     ),
   signed: (step) => said(`Ondertekend als ${step.domain}`, undefined),
   queued: (step, scene) => said(queuedText(step, scene), undefined),
-  tried: (step) => {
+  tried: (step, scene) => {
     const reached = step.peer !== undefined || step.dialogue.length > 0;
-    const text = reached
-      ? `Gesproken met de mailserver van ${orgOf(step)} (${step.host})`
-      : `Geprobeerd de mailserver van ${orgOf(step)} te bereiken (${step.host})`;
+    const relay = scene.relays.get(step);
+    const whom = relay === undefined ? `de mailserver van ${orgOf(step)}` : 'onze relay';
+    const text = reached ? `Gesproken met ${whom} (${step.host})` : `Geprobeerd ${whom} te bereiken (${step.host})`;
     return said(text, reached ? secure(step.tls) : undefined);
   },
   deferred: (step, scene) => {
-    const found = meaningOf(step);
+    const found = meaningOf(step, scene);
     const next = capital(nextTry(step.nextAt, step.giveUpAt, scene));
     if (found?.saying === 'comeBack') return said('Ze vroegen om later terug te komen (gewoon bij een eerste contact)', next);
     return said(found?.meaning.nl ?? 'Het lukte deze keer niet.', next);
   },
-  sent: (step) => said(`${takerOf(step)} heeft het bericht aangenomen. Wat er daarna gebeurt, weten alleen zij`, secure(step.tls)),
-  bounced: (step) => said(step.reply === null ? 'Niet bezorgd' : `Niet bezorgd – ${orgOf(step)} weigerde het`, meaningOf(step)?.meaning.nl),
-  expired: (step) => said(`Niet bezorgd – na ${days(step.afterMs)} nog niet gelukt`, lastAnswer(step)),
+  sent: (step, scene) => said(taken(scene.relays.get(step), orgOf(step)), secure(step.tls)),
+  bounced: (step, scene) => {
+    const relay = scene.relays.get(step);
+    const who = relay === undefined ? orgOf(step) : ourRelay(relay);
+    return said(step.reply === null ? 'Niet bezorgd' : `Niet bezorgd – ${who} weigerde het`, meaningOf(step, scene)?.meaning.nl);
+  },
+  expired: (step, scene) => said(`Niet bezorgd – na ${days(step.afterMs)} nog niet gelukt`, lastAnswer(step, scene)),
   notified: (step, scene) => {
     const to = isReader(step.to, scene) ? 'je' : step.to;
     const about = { failure: 'dat het niet bezorgd is', delay: 'dat het langer duurt', success: 'hoe het ging' }[step.report];

@@ -4,6 +4,7 @@ import { type Explanation, explain } from '../explain.ts';
 import type { Journey, RecipientState, RecipientStory } from '../journey.ts';
 import type { Language } from '../sayings.table.ts';
 import type { Moments } from './moments.ts';
+import { type Relays, viaRelay } from './relay.ts';
 
 export type StepOf<Kind extends StepKind> = Extract<Step, { kind: Kind }>;
 
@@ -14,6 +15,8 @@ export type Scene = Readonly<{
   moments: Moments;
   /** Sender, recipient or admin. */
   seat: Journey['seat'];
+  /** Steps that went by our own relay, and its name. */
+  relays: Relays;
 }>;
 
 /** A recipient's part: their line and the Steps that concern them. */
@@ -48,8 +51,11 @@ export const domainOf = (address: string): string => address.slice(address.lastI
 export const orgOf = (step: Readonly<{ recipient?: string; host?: string }>, fallback = ''): string =>
   step.recipient === undefined ? (step.host ?? fallback) : domainOf(step.recipient);
 
-/** Who took it: a relay provider is named itself, for the recipient's server has not seen it yet. */
-export const takerOf = (step: StepOf<'sent'>): string => (step.route === 'smarthost' ? step.host : orgOf(step));
+/** The relay a part went by at last. */
+export function relayOf({ steps }: Part, { relays }: Scene): string | undefined {
+  const step = steps.findLast(({ kind }) => kind === 'tried' || kind === 'sent');
+  return step === undefined ? undefined : relays.get(step);
+}
 
 /** Each recipient with the Steps that concern them, in one walk over the story. */
 export function partsOf(journey: Journey): readonly Part[] {
@@ -70,28 +76,47 @@ export function last<Kind extends StepKind>(part: Part, kind: Kind): StepOf<Kind
 }
 
 /** The answer that made a part what it is now, explained. */
-export function explanationOf(part: Part): Explanation | undefined {
+export function explanationOf(part: Part, scene: Scene): Explanation | undefined {
   for (let at = part.steps.length - 1; at >= 0; at--) {
     const step = part.steps[at];
     if (step === undefined) continue;
-    const found = meaningOf(step);
+    const found = (step.kind === 'expired' ? relaysFault(part, step, scene) : undefined) ?? meaningOf(step, scene);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
+/** Days of trying that failed at our own relay are not for the writer to mend. */
+function relaysFault(part: Part, expired: Step, { relays }: Scene): Explanation | undefined {
+  const before = last(part, 'deferred');
+  if (before === undefined || !relays.has(expired)) return undefined;
+  const what = before.reply ?? before.trouble;
+  const found = what === undefined ? undefined : viaRelay(explain(what, before.host, false));
+  return found?.owner === 'admin' ? found : undefined;
+}
+
 /** What a Step's answer or trouble means, where it has one. */
-export function meaningOf(step: Step): Explanation | undefined {
+export function meaningOf(step: Step, { relays }: Scene): Explanation | undefined {
   switch (step.kind) {
     case 'deferred':
-    case 'bounced':
-      if (step.reply !== null) return explain(step.reply, step.host, step.kind === 'deferred');
-      return step.trouble === undefined ? undefined : explain(step.trouble, step.host, step.kind === 'deferred');
+    case 'bounced': {
+      const what = step.reply ?? step.trouble;
+      if (what === undefined) return undefined;
+      const found = explain(what, step.host, step.kind === 'deferred');
+      return relays.has(step) ? viaRelay(found) : found;
+    }
     case 'expired':
       return explain('expired', '');
     default:
       return undefined;
   }
+}
+
+/** What a server said last of a message that was tried for days. */
+export function lastMeaningOf(step: StepOf<'expired'>, { relays }: Scene): Explanation | undefined {
+  if (step.lastReply === null) return undefined;
+  const found = explain(step.lastReply, orgOf(step, '?'), false);
+  return relays.has(step) ? viaRelay(found) : found;
 }
 
 /** Verbatim lines of a Step, for who wants to see them. */

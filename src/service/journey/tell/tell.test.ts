@@ -425,9 +425,71 @@ test('several recipients: handed over is not delivered', () => {
   assert.equal(lost.lines.at(-1)?.recipient, PIET);
 });
 
-test('a relay provider is named: it took the message, their server has not seen it yet', () => {
-  const journey = story(SENDER, [pressed(PIET), queued, { ...sent(NOON + 5), host: 'smtp.relay.example', route: 'smarthost' } as Step]);
-  assert.equal(tell(journey, 'en').headline, 'smtp.relay.example accepted it. From here on only they know what happens');
+const RELAY = 'smtp.relay.example';
+const byRelay = (step: Step): Step => ({ ...step, host: RELAY, ...('route' in step ? { route: 'smarthost' } : {}) }) as Step;
+const silent: Step = { ...deferred(NOON + 1000, '451 x'), reply: null, trouble: 'connectFailed', stage: 'connect' } as Step;
+
+test('a relay is named: it took the message, their server has not seen it yet', () => {
+  const journey = story(SENDER, [pressed(PIET), queued, byRelay(tried(NOON + 1)), byRelay(sent(NOON + 5))]);
+  assert.deepEqual(short(journey, 'en'), {
+    headline: 'Handed over to the relay smtp.relay.example. From here on only they know what happens',
+    turn: { who: 'them', name: RELAY },
+    next: ['If they do not see it, ask them to look in Spam.'],
+    lines: [
+      'done: You pressed send',
+      'done: In our outbox, about to leave',
+      'done: Talked to our relay (smtp.relay.example) | Encrypted, server not proven',
+      'done: Handed over to the relay smtp.relay.example. From here on only they know what happens | Encrypted, right server proven',
+    ],
+  });
+  assert.equal(tell(journey, 'nl').headline, 'Overgedragen aan de relay smtp.relay.example. Wat er daarna gebeurt, weten alleen zij');
+  assert.equal(tell(journey, 'nl').lines[2]?.text, 'Gesproken met onze relay (smtp.relay.example)');
+  const talking = story(SENDER, [pressed(PIET), queued, byRelay(tried(NOON + 1))]);
+  assert.equal(tell(talking, 'en').headline, 'Talking to our relay (smtp.relay.example)');
+  assert.equal(tell(talking, 'nl').headline, 'In gesprek met onze relay (smtp.relay.example)');
+});
+
+test('trouble with our relay is for our administrator, and nobody says that it is their server', () => {
+  const troubles: readonly [Step, string][] = [
+    [silent, 'Our relay does not answer.'],
+    [{ ...silent, trouble: 'noServer' } as Step, 'Our relay does not answer.'],
+    [{ ...silent, trouble: 'tlsFailed' } as Step, 'No secure link with our relay is possible now.'],
+    [{ ...silent, trouble: 'authFailed' } as Step, 'That server wants us to sign in, or does not accept our password.'],
+    [deferred(NOON + 1000, '535 5.7.8 no'), 'That server wants us to sign in, or does not accept our password.'],
+  ];
+  for (const [step, meaning] of troubles) {
+    const journey = story(SENDER, [pressed(PIET), queued, byRelay(tried(NOON + 1)), byRelay(step)]);
+    const told = tell(journey, 'en');
+    assert.equal(told.lines.at(-1)?.text, meaning);
+    assert.deepEqual(told.turn, { who: 'us', name: 'our administrator' }, meaning);
+    assert.match(told.next[0] ?? '', /administrator/);
+    assert.deepEqual(tell(journey, 'nl').turn, { who: 'us', name: 'onze beheerder' });
+    assert.doesNotMatch(JSON.stringify([told, tell(journey, 'nl')]), /their server|hun server|far\.example's|van far\.example/i);
+    const expired: Step = { kind: 'expired', at: GIVE_UP, recipient: PIET, afterMs: GIVE_UP - NOON, lastReply: null };
+    const over = tell(story(SENDER, [...journey.steps, expired]), 'en');
+    assert.equal(over.headline, 'Not delivered – no success in 5 days');
+    assert.deepEqual(over.turn, { who: 'us', name: 'our administrator' }, meaning);
+    assert.doesNotMatch(over.next[0] ?? '', /by ourselves/);
+  }
+  const busy = story(SENDER, [pressed(PIET), byRelay(tried(NOON + 1)), byRelay(deferred(NOON + 1000, '421 4.3.2 busy'))]);
+  assert.equal(tell(busy, 'nl').lines.at(-1)?.text, 'Onze relay kan het bericht nu niet aannemen.');
+  assert.deepEqual(tell(busy, 'nl').turn, { who: 'us', name: null }, 'we try again');
+  const reached = tell(
+    story(SENDER, [pressed(PIET), { ...byRelay(tried(NOON)), peer: undefined, dialogue: [] } as never, byRelay(silent)]),
+    'nl',
+  );
+  assert.equal(reached.lines[1]?.text, 'Geprobeerd onze relay te bereiken (smtp.relay.example)');
+});
+
+test('what our relay refuses: it refused, and its rules are for our administrator; a wrong address is for the writer', () => {
+  const refused = (text: string): Told =>
+    tell(story(SENDER, [pressed(PIET), queued, byRelay(tried(NOON + 1)), byRelay(bounced(text))]), 'en');
+  assert.equal(refused('550 5.1.1 no such user').headline, 'Not delivered – our relay (smtp.relay.example) refused it');
+  assert.deepEqual(refused('550 5.1.1 no such user').turn, { who: 'you', name: null });
+  assert.deepEqual(refused('554 5.7.1 no').turn, { who: 'us', name: 'our administrator' });
+  assert.equal(refused('554 5.7.1 no').lines.at(-1)?.detail, 'The relay provider does not send this message for us.');
+  const direct = story(SENDER, [pressed(PIET), byRelay(tried(NOON)), tried(NOON + 1), bounced('550 5.1.1 no such user')]);
+  assert.equal(tell(direct, 'en').headline, 'Not delivered – far.example refused it', 'the last try counts');
 });
 
 test('internationalised domains are read as people write them; facts and verbatim lines stay', () => {

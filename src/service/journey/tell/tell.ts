@@ -11,6 +11,7 @@ import { EN } from './en.ts';
 import { type Mark, markOf } from './marks.ts';
 import { momentsOf } from './moments.ts';
 import { NL } from './nl.ts';
+import { relaysOf } from './relay.ts';
 import { type Part, partsOf, rawOf, type Saying, type Scene, type Words } from './scene.ts';
 import { asSeen, type Duty, dutyOf, type Turn } from './turn.ts';
 
@@ -57,7 +58,7 @@ const LOST: ReadonlySet<RecipientState> = new Set(['bounced', 'expired', 'refuse
 export function tell(journey: Journey, language: Language, options: TellOptions = {}): Told {
   const words = LANGUAGES[language];
   const moments = momentsOf(language, options.timeZone ?? 'UTC', options.now ?? journey.updatedAt);
-  const scene: Scene = { journey, language, moments, seat: journey.seat };
+  const scene: Scene = { journey, language, moments, seat: journey.seat, relays: relaysOf(journey) };
   const parts = partsOf(journey);
   const duties = parts.map((part) => asSeen(dutyOf(part, scene, words), scene));
   const recipients = parts.map((part, index) => recipientOf(part, duties[index], { scene, words }));

@@ -1,7 +1,7 @@
 /** Whose turn it is, and what they can do: for one recipient, and for the message as a whole. */
 import { refusalWords } from '../refusal-words.table.ts';
 import type { ActionOwner } from '../sayings.table.ts';
-import { domainOf, explanationOf, last, type Part, type Scene, type Words } from './scene.ts';
+import { domainOf, explanationOf, last, type Part, relayOf, type Scene, type Words } from './scene.ts';
 
 /** `name`: their domain, or our administrator where we are the ones to act. */
 export type Turn = Readonly<{ who: 'you' | 'us' | 'them' | 'nobody'; name: string | null }>;
@@ -18,7 +18,7 @@ const BEFORE: Readonly<Record<ActionOwner, number>> = { you: 3, admin: 2, them: 
 
 export function dutyOf(part: Part, scene: Scene, words: Words): Duty {
   const { phrases } = words;
-  const them: Turn = { who: 'them', name: domainOf(part.line.address) };
+  const them: Turn = { who: 'them', name: relayOf(part, scene) ?? domainOf(part.line.address) };
   switch (part.line.state) {
     case 'queued':
     case 'sending':
@@ -57,16 +57,19 @@ export function asSeen(duty: Duty, { seat, journey }: Scene): Duty {
   return { ...duty, turn: { who: 'them', name: writer }, next: duty.next === null ? null : `${writer ?? '<>'}: ${duty.next}` };
 }
 
-/** While we still try, it is our turn, whoever may help along. */
+/** While we still try, it is our turn, whoever may help along; trouble with our own relay is our administrator's. */
 function deferredDuty(part: Part, scene: Scene, { phrases }: Words): Duty {
   if (part.line.nextAt === null) {
     return { turn: { who: 'them', name: domainOf(scene.journey.from) || null }, next: phrases.nothingToDo, weight: 9 };
   }
-  return { turn: US, next: explanationOf(part)?.next[scene.language] ?? phrases.nothingToDo, weight: 12 };
+  const found = explanationOf(part, scene);
+  const isRelays = found?.owner === 'admin' && relayOf(part, scene) !== undefined;
+  const turn: Turn = isRelays ? { who: 'us', name: phrases.administrator } : US;
+  return { turn, next: found?.next[scene.language] ?? phrases.nothingToDo, weight: isRelays ? 13 : 12 };
 }
 
 function failedDuty(part: Part, scene: Scene, { phrases }: Words): Duty {
-  const found = explanationOf(part);
+  const found = explanationOf(part, scene);
   const owner = found?.owner ?? 'them';
   const next = found?.next[scene.language] ?? null;
   return { turn: ownerTurn(owner, domainOf(part.line.address), phrases.administrator), next, weight: FAILED + BEFORE[owner] };
