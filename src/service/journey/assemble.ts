@@ -1,7 +1,7 @@
 /** Opened rows of one journey into the story one viewer may see. */
 import type { JourneyId, OwnerId } from '../../core/ids.ts';
 import type { Step } from '../../core/step.ts';
-import type { Journey, Seat } from './journey.ts';
+import type { Journey, RecipientStory, Seat } from './journey.ts';
 import type { Page } from './record.ts';
 import { aged, projected, seen } from './seats.ts';
 import { advance, type Line, newLine, storyOf } from './state.ts';
@@ -63,7 +63,7 @@ export function assemble(story: Story, eyes: Eyes): Journey | undefined {
     from: received?.from ?? refused?.from ?? '',
     subject: received?.subject ?? null,
     messageId: received?.messageId ?? null,
-    recipients: withoutDetours(lines).map(storyOf),
+    recipients: withoutDetours(lines).map((line) => storyFor(seat, line)),
     steps: sorted,
   };
 }
@@ -180,6 +180,12 @@ function mergeReceived(steps: readonly Step[]): readonly Step[] {
 }
 
 // Recipients
+
+/** To a sender, in a mailbox here is one thing, whoever reads it: the Steps tell the folder where it is their own. */
+function storyFor(seat: Journey['seat'], line: Line): RecipientStory {
+  const story = storyOf(line);
+  return seat === 'sender' && story.state === 'filed' ? { ...story, state: 'deliveredHere' } : story;
+}
 
 function linesOf(steps: readonly Step[]): Line[] {
   const lines = new Map<string, Line>();

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type AccountId, type JourneyId, type OrganisationId, SERVER_OWNER } from '../../core/ids.ts';
 import type { StepRow } from '../../core/command.ts';
 import type { Step } from '../../core/step.ts';
-import { type Journey, openJournal, openReader, type Seat, type Viewer } from './journey.ts';
+import { type Journey, openJournal, openReader, type Seat, tell, type Viewer } from './journey.ts';
 import {
   ANNA,
   BRAM,
@@ -274,8 +274,26 @@ test('a message to oneself is both sides’ story, told once', async () => {
     seat: { as: 'recipient', own: ['noor@school.example'] },
   });
   const story = await shown(of, SENDER, journey);
-  assert.deepEqual(states(story), { 'noor@school.example': 'filed' });
+  assert.deepEqual(states(story), { 'noor@school.example': 'deliveredHere' });
   assert.equal(story.direction, 'here');
+});
+
+test('to its sender, whoever is here has it in the mailbox: people, aliases, and an alias that leads to the sender too', async () => {
+  const of = world();
+  const journey = of.newJourney();
+  const [noor, anna, team] = ['noor@school.example', 'anna@school.example', 'team@school.example'];
+  const arrival = (to: string[]): Step => ({ kind: 'received', at: NOON, origin: 'submission', from: noor, to, account: String(NOOR) });
+  const filed = (recipient: string, role: string): Step => ({ kind: 'filed', at: NOON, recipient, folder: 'X', role });
+  const sent = [arrival([anna, team, noor]), filed(anna, 'inbox'), filed(team, 'inbox'), filed(noor, 'inbox')];
+  await of.write({ owner: NOOR, organisation: null, journey, steps: sent, seat: { as: 'sender' } });
+  const own = [arrival([team, noor]), filed(team, 'junk'), filed(noor, 'junk')];
+  await of.write({ owner: NOOR, organisation: null, journey, steps: own, seat: { as: 'recipient', own: [team, noor] } });
+  const story = await shown(of, SENDER, journey);
+  assert.deepEqual(states(story), { [anna]: 'deliveredHere', [team]: 'deliveredHere', [noor]: 'deliveredHere' });
+  const words = new Map(tell(story, 'en').recipients.map((told) => [told.address, told.words]));
+  assert.equal(words.get(team), "In team@school.example's mailbox", 'what the filter of one of them does is not everybody’s');
+  assert.equal(words.get(noor), 'In Spam');
+  assert.equal(tell(story, 'nl').recipients.find(({ address }) => address === noor)?.words, 'In Spam');
 });
 
 test('without a way to tell whose an address is, a story of several recipients shows none of them', async () => {

@@ -4,6 +4,7 @@ import { refusalWords } from '../refusal-words.table.ts';
 import {
   daysOf,
   domainOf,
+  isOwnJunk,
   isReader,
   type Lock,
   last,
@@ -134,7 +135,10 @@ const STATES: Words['states'] = {
       ? 'We asked the sender to come back in a few minutes'
       : `Not yet – ${nextTry(line.nextAt, line.giveUpAt, scene)}`,
   acceptedByRemote: (part, scene) => taken(relayOf(part, scene), domainOf(part.line.address)),
-  deliveredHere: (part, scene) => (scene.seat === 'recipient' ? 'In your mailbox' : `In ${part.line.address}'s mailbox`),
+  deliveredHere: (part, scene) => {
+    if (isOwnJunk(part, scene)) return filedState(part, scene);
+    return scene.seat === 'recipient' ? 'In your mailbox' : `In ${part.line.address}'s mailbox`;
+  },
   filed: (part, scene) => filedState(part, scene),
   refused: (part, scene) =>
     scene.seat === 'sender'

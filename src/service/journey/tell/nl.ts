@@ -4,6 +4,7 @@ import { refusalWords } from '../refusal-words.table.ts';
 import {
   daysOf,
   domainOf,
+  isOwnJunk,
   isReader,
   type Lock,
   last,
@@ -147,7 +148,10 @@ const STATES: Words['states'] = {
       ? 'We vroegen de afzender over een paar minuten terug te komen'
       : `Nog niet gelukt – ${nextTry(line.nextAt, line.giveUpAt, scene)}`,
   acceptedByRemote: (part, scene) => taken(relayOf(part, scene), domainOf(part.line.address)),
-  deliveredHere: (part, scene) => (scene.seat === 'recipient' ? 'In je mailbox' : `In de mailbox van ${part.line.address}`),
+  deliveredHere: (part, scene) => {
+    if (isOwnJunk(part, scene)) return filedState(part, scene);
+    return scene.seat === 'recipient' ? 'In je mailbox' : `In de mailbox van ${part.line.address}`;
+  },
   filed: (part, scene) => filedState(part, scene),
   refused: (part, scene) =>
     scene.seat === 'sender'

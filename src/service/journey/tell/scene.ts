@@ -149,6 +149,10 @@ export function lockOf(tls: TlsFacts | null): Lock {
 export const isReader = (by: string, { journey, seat }: Scene): boolean =>
   by === '' || by === 'you' || (seat === 'sender' && by.toLowerCase() === journey.from.toLowerCase());
 
+/** Writing to oneself, and finding it in Spam. */
+export const isOwnJunk = (part: Part, scene: Scene): boolean =>
+  part.line.address.toLowerCase() === scene.journey.from.toLowerCase() && last(part, 'filed')?.role === 'junk';
+
 /** The rules that spoke against a message, the heaviest first. */
 export function spamReasons(scored: StepOf<'scored'> | undefined, most: number): readonly string[] {
   if (scored === undefined) return [];
