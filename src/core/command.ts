@@ -2,19 +2,7 @@
  * Everything that may be written to an account, as plain values. A batch of
  * these is applied together or not at all (core/ports/store.ts).
  */
-import type {
-  AccountId,
-  BlobId,
-  EmailId,
-  JourneyId,
-  MailboxId,
-  OrganisationId,
-  OwnerId,
-  QueueId,
-  QueueItemId,
-  ThreadId,
-  Uid,
-} from './ids.ts';
+import type { AccountId, BlobId, EmailId, JourneyId, MailboxId, OwnerId, QueueId, QueueItemId, ThreadId, Uid } from './ids.ts';
 import type { MailboxRole } from './mailbox.ts';
 
 /** Bytes sealed with the owner's key (lib/seal.ts): opaque to the store. */
@@ -128,4 +116,3 @@ export type CommandResult =
 
 /** One account's share of a commit that concerns several. */
 export type AccountWrite = Readonly<{ account: AccountId; batch: readonly Command[]; effectId?: Uint8Array }>;
-export type OrganisationOf = Readonly<{ account: AccountId; organisation: OrganisationId }>;

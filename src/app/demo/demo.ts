@@ -124,7 +124,7 @@ async function build(plain: Config, clean: () => void): Promise<Demo> {
   };
   const running = await startServer(config, { settings, tls: fixedOffer(ours), nextFree: true, log: openLog('error') });
   sender.to(portOf(running.doors, 'smtp'));
-  const accounts = await settleIn(running.house, dice);
+  const accounts = await settleIn(running.house);
   const close = async (): Promise<void> => {
     sender.stop();
     await elsewhere.close();

@@ -1,11 +1,10 @@
 /** Moves the school in: organisation, domain, people, shared addresses, and a letter of welcome for each. */
 import { compose } from '../../codec/mime/compose.ts';
 import { hash } from 'node:crypto';
-import type { Dice } from '../../core/ports/dice.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 import type { Person } from '../../service/accounts/accounts.ts';
 import type { House } from '../wire.ts';
-import { DEMO_ALIASES, DEMO_DOMAIN, DEMO_ORGANISATION, DEMO_PEOPLE, spokenPassword } from './people.ts';
+import { DEMO_ALIASES, DEMO_DOMAIN, DEMO_ORGANISATION, DEMO_PEOPLE } from './people.ts';
 import { welcomeText } from './words.ts';
 
 export type DemoAccount = Readonly<{ name: string; address: string; password: string }>;
@@ -18,8 +17,8 @@ function given<T>(value: T): Exclude<T, Refusal> {
 const at = (local: string): string => `${local}@${DEMO_DOMAIN}`;
 
 /** In a folder that was kept, the people are there already and get new passwords. */
-export async function settleIn(house: House, dice: Dice): Promise<readonly DemoAccount[]> {
-  const passwords = DEMO_PEOPLE.map(() => spokenPassword(dice.bytes(16)));
+export async function settleIn(house: House): Promise<readonly DemoAccount[]> {
+  const passwords = DEMO_PEOPLE.map(() => house.accounts.makePassword().made);
   const accounts = DEMO_PEOPLE.map(({ local, name }, index) => ({ name, address: at(local), password: passwords[index] ?? '' }));
   if (house.accounts.domains().some(({ name }) => name === DEMO_DOMAIN)) await renew(house, accounts);
   else await moveIn(house, accounts);

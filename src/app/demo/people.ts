@@ -16,10 +16,3 @@ export const DEMO_ALIASES: readonly Readonly<{ local: string; targets: readonly 
   { local: 'info', targets: ['noor', 'fleur'] },
   { local: 'directie', targets: ['bram'] },
 ];
-
-/** A password that can be read aloud and typed: 4 groups of 4, 80 bits. */
-export function spokenPassword(random: Uint8Array): string {
-  const digits = 'abcdefghjkmnpqrstvwxyz2345678999';
-  const letters = [...random.subarray(0, 16)].map((byte) => digits.charAt(byte & 31));
-  return [0, 4, 8, 12].map((at) => letters.slice(at, at + 4).join('')).join('-');
-}

@@ -3,7 +3,7 @@ import type { MessageStructure } from '../../codec/mime/structure.ts';
 import type { Envelope, EnvelopeRecipient } from '../../core/envelope.ts';
 import type { AccountId, JourneyId, OrganisationId, OwnerId } from '../../core/ids.ts';
 import type { Origin, Step } from '../../core/step.ts';
-import type { RelayRoute, Resolution } from '../accounts/accounts.ts';
+import type { Resolution } from '../accounts/accounts.ts';
 import type { Caller } from './transaction.ts';
 
 /** What is to happen for one recipient. */
@@ -53,5 +53,3 @@ export type Content = Readonly<{
   size: number /** Octets of the Return-Path field in front. */;
   skip: number;
 }>;
-
-export type { RelayRoute };

@@ -14,7 +14,7 @@ import { repair } from './repair.ts';
 import { inSendersWords, whyNoRoom } from './room.ts';
 import { received, returnPath } from './stamp.ts';
 import { lookedUp } from './recipient-address.ts';
-import { STAGES } from './stages.ts';
+import { walk } from './stages.ts';
 import type { Accepted, Incoming, Transaction } from './transaction.ts';
 
 /** RFC 5321 §4.5.3.1.8 asks for at least 100. */
@@ -164,7 +164,7 @@ export class MailTransaction implements Transaction {
     const kept = finished instanceof Promise ? await finished : finished;
     const refusal = isRefusal(kept)
       ? kept
-      : ((await this.#road({ structure: kept.structure, size: kept.size, skip })) ??
+      : ((await walk(this.#letter, { structure: kept.structure, size: kept.size, skip })) ??
         inSendersWords(await commit(this.#parts, this.#letter, { ...kept, skip }, null)));
     if (refusal !== undefined) this.#refuseAll(refusal, 'content');
     if (this.#letter.refused.length > 0) void tellRefused(this.#parts, this.#letter);
@@ -172,16 +172,6 @@ export class MailTransaction implements Transaction {
     if (refusal !== undefined) return refusal;
     this.#parts.onAccepted(this.#letter, kept);
     return { accepted: this.#letter.recipients.length, journey: this.#letter.journey };
-  }
-
-  async #road(content: Parameters<(typeof STAGES)[number]['run']>[1]): Promise<Refusal | undefined> {
-    for (const stage of STAGES) {
-      if (!stage.origins.includes(this.#letter.origin)) continue;
-      const refusal = stage.run(this.#letter, content);
-      const found = refusal instanceof Promise ? await refusal : refusal;
-      if (found !== undefined) return found;
-    }
-    return undefined;
   }
 
   #refuseAll(refusal: Refusal, stage: ReplyStage): void {

@@ -16,7 +16,7 @@ import type { Letter, Sending } from './letter.ts';
 import { MailTransaction } from './mail-transaction.ts';
 import { received, returnPath } from './stamp.ts';
 import { lookedUp, withALabel } from './recipient-address.ts';
-import { STAGES } from './stages.ts';
+import { walk } from './stages.ts';
 import { ToldBudget } from './told-budget.ts';
 import type { Caller, Doorkeeper, SenderAsk, Transaction } from './transaction.ts';
 
@@ -147,10 +147,8 @@ export class Pipeline implements Doorkeeper, Intake {
     const bodyKey = this.#parts.keyring.bodyKey();
     const skip = Buffer.byteLength(path);
     const structure = scan(plain);
-    for (const stage of STAGES) {
-      const refusal = stage.origins.includes(letter.origin) ? await stage.run(letter, { structure, size: plain.length, skip }) : undefined;
-      if (refusal !== undefined) return refusal;
-    }
+    const refusal = await walk(letter, { structure, size: plain.length, skip });
+    if (refusal !== undefined) return refusal;
     const body = { kind: 'inline', blob: this.#parts.ids.next<BlobId>(), sealed: sealBody(bodyKey, plain) } as const;
     return (
       (await commit(this.#parts, letter, { body, bodyKey, size: plain.length, structure, skip }, mail.effectId)) ?? {

@@ -13,7 +13,19 @@ export type Stage = (letter: Letter, content: Content) => Refusal | undefined | 
 
 const EVERYONE: readonly Origin[] = ['mx', 'submission', 'jmap', 'redirect', 'bounce', 'vacation', 'report', 'import'];
 
-export const STAGES: readonly Readonly<{ name: string; origins: readonly Origin[]; run: Stage }>[] = [
+const STAGES: readonly Readonly<{ name: string; origins: readonly Origin[]; run: Stage }>[] = [
   { name: 'guard', origins: EVERYONE, run: guard },
   { name: 'expand', origins: EVERYONE, run: expand },
 ];
+
+/** Takes a letter down the road, through the stages its origin passes. */
+export async function walk(letter: Letter, content: Content): Promise<Refusal | undefined> {
+  for (const { origins, run } of STAGES) {
+    if (!origins.includes(letter.origin)) continue;
+    const answer = run(letter, content);
+    // Most stages answer at once, and this is on the path of every message.
+    const refusal = answer instanceof Promise ? await answer : answer;
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
