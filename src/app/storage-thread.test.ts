@@ -43,7 +43,7 @@ const add = (number: number): Command => ({
   do: 'addEmail',
   email: number as EmailId,
   thread: 1 as ThreadId,
-  body: { kind: 'inline', blob: (1000 + number) as BlobId, sealed: bodyOf(number) },
+  body: { kind: 'inline', blob: (1000 + number) as BlobId, sealed: [bodyOf(number)] },
   size: 1,
   receivedAt: 1,
   meta: Buffer.from('meta'),

@@ -11,9 +11,12 @@ export type Sealed = Uint8Array;
 /**
  * Where a message's sealed octets come from: already durable, or handed along
  * to be made durable in the same commit. `sealed` is the output of
- * lib/body-cipher.ts; the store never has its key.
+ * lib/body-cipher.ts, in the pieces it came in, so that nobody copies it just
+ * to join them; the store never has its key.
  */
-export type BodySource = Readonly<{ kind: 'stored'; blob: BlobId }> | Readonly<{ kind: 'inline'; blob: BlobId; sealed: Uint8Array }>;
+export type BodySource =
+  | Readonly<{ kind: 'stored'; blob: BlobId }>
+  | Readonly<{ kind: 'inline'; blob: BlobId; sealed: readonly Uint8Array[] }>;
 
 /** UIDs as a sorted list of disjoint inclusive ranges. */
 export type UidSet = readonly (readonly [number, number])[];

@@ -72,12 +72,12 @@ export class BodySealer {
   }
 }
 
-/** A whole body at once. */
-export function sealBody(key: Uint8Array, plain: Uint8Array): Buffer {
-  // Most mail is one chunk: without the bookkeeping, and copied once.
-  if (plain.length <= CHUNK_BYTES) return Buffer.concat(sealChunk(key, 0, true, [plain]), sealedSize(plain.length));
+/** A whole body at once, in pieces that belong one behind the other. */
+export function sealBody(key: Uint8Array, plain: Uint8Array): Uint8Array[] {
+  // Most mail is one chunk: without the bookkeeping.
+  if (plain.length <= CHUNK_BYTES) return sealChunk(key, 0, true, [plain]);
   const sealer = new BodySealer(key);
-  return Buffer.concat([...sealer.push(plain), ...sealer.end()]);
+  return [...sealer.push(plain), ...sealer.end()];
 }
 
 /** The octets of the sealed body that must be read to open plain [from, to). */

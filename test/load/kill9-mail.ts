@@ -25,7 +25,7 @@ export async function deliver(store: Store, people: readonly Person[], { number,
   const person = personOf(people, number);
   const sealed = bodyOf(number);
   const blob = ids.next<BlobId>();
-  const inline = { kind: 'inline', blob, sealed } as const;
+  const inline = { kind: 'inline', blob, sealed: [sealed] } as const;
   if (kind === 'queue') {
     await store.queue.accept(queued(person, number, inline), [], effectOf(number));
     return undefined;

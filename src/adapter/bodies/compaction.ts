@@ -31,7 +31,7 @@ export function* moveOut(packs: Packs, pack: number, isWanted: (blob: BlobId, fr
       const sealed = new Uint8Array(header.length);
       if (readSync(file, sealed, { length: header.length, position: offset }) !== header.length)
         throw new Error(`pack ${pack} cannot be read`);
-      step.push({ blob: header.blob, sealed, from });
+      step.push({ blob: header.blob, sealed: [sealed], from });
       bytes += header.length;
       if (bytes < STEP_BYTES) continue;
       yield step;

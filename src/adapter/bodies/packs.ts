@@ -12,6 +12,7 @@
 import { closeSync, fdatasyncSync, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlobId } from '../../core/ids.ts';
+import { octets } from '../../lib/octets.ts';
 import { HEADER_BYTES, readHeader, writeHeader } from './record.ts';
 
 /** A pack of this size is closed and the next one begun: small enough to rewrite in a second. */
@@ -23,7 +24,7 @@ const AHEAD = Buffer.alloc(AHEAD_BYTES);
 const MAX_VECTORS = 1024;
 
 export type Place = Readonly<{ pack: number; offset: number; length: number }>;
-export type Body = Readonly<{ blob: BlobId; sealed: Uint8Array }>;
+export type Body = Readonly<{ blob: BlobId; sealed: readonly Uint8Array[] }>;
 
 export const packPath = (dir: string, pack: number): string => join(dir, `${pack}.pack`);
 /** A large body while it is being written. */
@@ -135,9 +136,10 @@ function lay(bodies: readonly Body[], { pack, end }: Active): { vectors: Uint8Ar
   bodies.forEach(({ blob, sealed }, row) => {
     const header = headers.subarray(row * HEADER_BYTES, (row + 1) * HEADER_BYTES);
     writeHeader(header, blob, sealed);
-    vectors.push(header, sealed);
-    places.push({ pack, offset: end + bytes + HEADER_BYTES, length: sealed.length });
-    bytes += HEADER_BYTES + sealed.length;
+    vectors.push(header, ...sealed);
+    const length = octets(sealed);
+    places.push({ pack, offset: end + bytes + HEADER_BYTES, length });
+    bytes += HEADER_BYTES + length;
   });
   return { vectors, places, bytes };
 }

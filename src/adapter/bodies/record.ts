@@ -7,6 +7,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { BlobId } from '../../core/ids.ts';
+import { octets } from '../../lib/octets.ts';
 
 export const HEADER_BYTES = 24;
 /** A length is 32 bits wide; far above what any message may be. */
@@ -27,8 +28,10 @@ function begin(header: Buffer, blob: BlobId, length: number): number {
 }
 
 /** Puts the header of a body into the first 24 octets of `header`. */
-export function writeHeader(header: Buffer, blob: BlobId, body: Uint8Array): void {
-  header.writeUInt32BE(crc32(body, begin(header, blob, body.length)), 4);
+export function writeHeader(header: Buffer, blob: BlobId, body: readonly Uint8Array[]): void {
+  let crc = begin(header, blob, octets(body));
+  for (const piece of body) crc = crc32(piece, crc);
+  header.writeUInt32BE(crc, 4);
 }
 
 /**

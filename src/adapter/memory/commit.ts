@@ -13,7 +13,7 @@ type Of<Do extends Command['do']> = Extract<Command, { do: Do }>;
 export function addBlob(state: State, body: BodySource, now: number): Refusal | undefined {
   const known = state.blobs.get(body.blob);
   if (known !== undefined) state.blobs.set(body.blob, { ...known, refs: known.refs + 1 });
-  else if (body.kind === 'inline') state.blobs.set(body.blob, { sealed: Uint8Array.from(body.sealed), refs: 1, since: now });
+  else if (body.kind === 'inline') state.blobs.set(body.blob, { sealed: Buffer.concat(body.sealed), refs: 1, since: now });
   else return refuse('notFound', { what: 'body' });
   return undefined;
 }

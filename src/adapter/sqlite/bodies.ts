@@ -2,7 +2,7 @@
 import type { BlobId } from '../../core/ids.ts';
 
 export type Place = Readonly<{ pack: number; offset: number; length: number }>;
-export type Body = Readonly<{ blob: BlobId; sealed: Uint8Array }>;
+export type Body = Readonly<{ blob: BlobId; sealed: readonly Uint8Array[] }>;
 export type Moving = readonly Readonly<Body & { from: Place }>[];
 
 /** A body written as it arrives. */

@@ -1,4 +1,4 @@
-/** One end of the talk with a thread: calls of one tick go together, answers find their callers. */
+/** One end of the talk with a thread: calls of one tick go together, a few at a time, answers find their callers. */
 import type { Worker } from 'node:worker_threads';
 import { Fault, type FaultOutcome } from '../../core/fault.ts';
 import type { Asked, Ask } from './asks.ts';
@@ -9,6 +9,8 @@ import { WireWriter } from './wire.ts';
 const MAX_PENDING = 100_000;
 /** A message this full is sent at once. */
 const FULL_BYTES = 4_194_304;
+/** And one with so many calls: the thread works while the rest of the tick goes on. Fewer would cost it more flushes than the time is worth. */
+const FULL_CALLS = 8;
 
 type Pending = Readonly<{ resolve: (value: unknown) => void; reject: (error: Error) => void }>;
 
@@ -85,7 +87,7 @@ export class CallLine extends Line {
         throw error;
       }
       if (this.#calls++ === 0) setImmediate(() => this.#send());
-      if (this.#wire.size > FULL_BYTES) this.#send();
+      if (this.#calls >= FULL_CALLS || this.#wire.size > FULL_BYTES) this.#send();
     });
   }
 

@@ -96,7 +96,7 @@ test('more at once than one group or one message takes', async () => {
   const store = await open(folder());
   const person = await newPerson(store);
   const sealed = Buffer.alloc(1_000_000, 'large');
-  const mail = () => ({ ...addEmail(person.inbox), body: { kind: 'inline', blob: ids.next<BlobId>(), sealed } as const });
+  const mail = () => ({ ...addEmail(person.inbox), body: { kind: 'inline', blob: ids.next<BlobId>(), sealed: [sealed] } as const });
   const large = Array.from({ length: 25 }, () => mail());
   const small = Array.from({ length: 600 }, () => person.handle.apply([addEmail(person.inbox)]));
   await Promise.all([...large.map((command) => person.handle.apply([command])), ...small]);

@@ -62,7 +62,7 @@ function delivery({ account, inbox }: Person, sealed: Uint8Array): Command[] {
       do: 'addEmail',
       email,
       thread: email as number as ThreadId,
-      body: { kind: 'inline', blob: ids.next<BlobId>(), sealed },
+      body: { kind: 'inline', blob: ids.next<BlobId>(), sealed: [sealed] },
       size: sealed.length,
       receivedAt: Date.now(),
       meta: META,

@@ -122,13 +122,14 @@ function readAddEmail(wire: WireReader): Of<'addEmail'> {
 
 function writeBody(wire: WireWriter, body: BodySource): void {
   wire.number(body.blob);
-  wire.optionalBytes(body.kind === 'inline' ? body.sealed : null);
+  if (body.kind === 'inline') wire.joined(body.sealed);
+  else wire.optionalBytes(null);
 }
 
 function readBody(wire: WireReader): BodySource {
   const blob = wire.number<BodySource['blob']>();
   const sealed = wire.optionalBytes();
-  return sealed === null ? { kind: 'stored', blob } : { kind: 'inline', blob, sealed };
+  return sealed === null ? { kind: 'stored', blob } : { kind: 'inline', blob, sealed: [sealed] };
 }
 
 function writeSetFlags(wire: WireWriter, command: Of<'setFlags'>): void {

@@ -5,6 +5,8 @@
  * because nothing has to be walked and named on the other side.
  */
 
+import { octets } from '../../lib/octets.ts';
+
 /** The least room for a message; more is made by doubling. */
 const LEAST_NUMBERS = 256;
 const LEAST_BYTES = 8_192;
@@ -53,6 +55,17 @@ export class WireWriter {
     this.#bytes.set(value, this.#filled);
     this.number(value.length);
     this.#filled += value.length;
+  }
+
+  /** Pieces, read back as one. */
+  joined(pieces: readonly Uint8Array[]): void {
+    const length = octets(pieces);
+    if (this.#filled + length > this.#bytes.length) this.#growBytes(length);
+    for (const piece of pieces) {
+      this.#bytes.set(piece, this.#filled);
+      this.#filled += piece.length;
+    }
+    this.number(length);
   }
 
   optionalBytes(value: Uint8Array | null | undefined): void {

@@ -3,7 +3,6 @@
  * in. A small one waits in memory and goes into the commit itself; a larger
  * one is written to the body store while it arrives, at the store's pace.
  */
-import { Buffer } from 'node:buffer';
 import { MimeScanner } from '../../codec/mime/scanner.ts';
 import type { MessageStructure } from '../../codec/mime/structure.ts';
 import type { BodySource } from '../../core/command.ts';
@@ -11,6 +10,7 @@ import type { BlobId } from '../../core/ids.ts';
 import type { BodyWriter, Store } from '../../core/ports/store.ts';
 import { refuse, type Refusal } from '../../core/refusal.ts';
 import { BodySealer } from '../../lib/body-cipher.ts';
+import { octets } from '../../lib/octets.ts';
 import { INLINE_BYTES, STAGED_BYTES, WRITE_AHEAD_BYTES } from './limits.ts';
 import type { Staged, Staging } from './mailboxes.ts';
 
@@ -58,7 +58,7 @@ export class StagedMessage implements Staged {
   }
 }
 
-const waitingBytes = ({ body }: StagedEmail): number => (body.kind === 'inline' ? body.sealed.length : 0);
+const waitingBytes = ({ body }: StagedEmail): number => (body.kind === 'inline' ? octets(body.sealed) : 0);
 
 export class MessageStaging implements Staging {
   readonly #yard: StagingYard;
@@ -126,7 +126,7 @@ export class MessageStaging implements Staging {
 
   async #settle(): Promise<BodySource> {
     const isLight = this.#yard.waitingBytes + this.#sealer.size <= STAGED_BYTES;
-    if (this.#writer === undefined && isLight) return { kind: 'inline', blob: this.#blob, sealed: Buffer.concat(this.#chunks) };
+    if (this.#writer === undefined && isLight) return { kind: 'inline', blob: this.#blob, sealed: this.#chunks };
     try {
       void this.#writeOut();
       await this.#writing;

@@ -4,7 +4,7 @@ import type { BlobId, QueueId } from '../../core/ids.ts';
 import { FreshBodies } from './fresh-bodies.ts';
 
 const queue = (number: number): QueueId => number as QueueId;
-const inline = (octets: number) => ({ kind: 'inline', blob: 1 as BlobId, sealed: new Uint8Array(octets) }) as const;
+const inline = (octets: number) => ({ kind: 'inline', blob: 1 as BlobId, sealed: [new Uint8Array(octets)] }) as const;
 
 test('a fresh body is kept until it is forgotten; one that lies in the store already is not kept', () => {
   const fresh = new FreshBodies();

@@ -5,18 +5,19 @@
  */
 import type { BodySource } from '../../core/command.ts';
 import type { QueueId } from '../../core/ids.ts';
+import { octets } from '../../lib/octets.ts';
 
 /** Octets kept at most; a few seconds of a busy server's small mail. */
 const FRESH_OCTETS = 8_388_608;
 
 export class FreshBodies {
-  readonly #bodies = new Map<QueueId, Uint8Array>();
+  readonly #bodies = new Map<QueueId, readonly Uint8Array[]>();
   #octets = 0;
 
   keep(queue: QueueId, body: BodySource): void {
     if (body.kind !== 'inline' || this.#bodies.has(queue)) return;
     this.#bodies.set(queue, body.sealed);
-    this.#octets += body.sealed.length;
+    this.#octets += octets(body.sealed);
     // A Map gives back the oldest first.
     for (const oldest of this.#bodies.keys()) {
       if (this.#octets <= FRESH_OCTETS) break;
@@ -25,11 +26,12 @@ export class FreshBodies {
   }
 
   get(queue: QueueId): Uint8Array | undefined {
-    return this.#bodies.get(queue);
+    const pieces = this.#bodies.get(queue);
+    return pieces === undefined ? undefined : Buffer.concat(pieces);
   }
 
   forget(queue: QueueId): void {
-    this.#octets -= this.#bodies.get(queue)?.length ?? 0;
+    this.#octets -= octets(this.#bodies.get(queue) ?? []);
     this.#bodies.delete(queue);
   }
 
