@@ -16,9 +16,9 @@ export const VERSION: string = (JSON.parse(readFileSync(new URL('../../package.j
 export function openControl(house: House, doors: readonly OpenDoor[], config: Config): Promise<Control> {
   const startedAt = house.ground.clock.now();
   let api: Promise<FetchHandler> | undefined;
-  return serveControl(async (request) => {
+  return serveControl(async (request, line) => {
     api ??= openApi(house, { doors, config, startedAt });
-    return (await api)(request);
+    return (await api)(request, line);
   }, config.data);
 }
 

@@ -1,4 +1,5 @@
-/** What HTTP shows until the web app is there: alive, ready, and a page that says what this is. */
+/** What HTTP shows until the web app is there: JMAP, alive, ready, and a page that says what this is. */
+import type { JmapApi } from '../edge/http/jmap/api.ts';
 import { type HttpServer, serveHttp } from '../edge/http/server.ts';
 import type { Listener } from '../edge/net/listener.ts';
 import type { House } from './wire.ts';
@@ -40,11 +41,36 @@ function face(house: House, request: Request): Response | Promise<Response> {
   }
 }
 
+const isJmap = (path: string): boolean => path === '/.well-known/jmap' || path.startsWith('/jmap/');
+
 export async function openFace(
   house: House,
-  place: Readonly<{ host: string; port: number }>,
+  place: Readonly<{ host: string; port: number; allowsPlaintext: boolean }>,
 ): Promise<Pick<Listener, 'address' | 'close'>> {
-  const server: HttpServer = await serveHttp((request) => face(house, request), place);
+  const { accounts, mailboxes, reader, ground, settings } = house;
+  let jmap: Promise<JmapApi> | undefined;
+  // Where nobody uses JMAP it takes no memory.
+  const open = async (): Promise<JmapApi> => {
+    const { JmapApi } = await import('../edge/http/jmap/api.ts');
+    return new JmapApi({
+      accounts,
+      mailboxes,
+      reader,
+      clock: ground.clock,
+      dice: ground.dice,
+      messageLimit: settings.sizeLimit,
+      allowsPlaintext: place.allowsPlaintext,
+      onTrouble: (incident, trouble) => ground.onTrouble(`jmap ${incident}`, trouble),
+    });
+  };
+  const server: HttpServer = await serveHttp(
+    async (request, line) => {
+      if (!isJmap(new URL(request.url).pathname)) return face(house, request);
+      jmap ??= open();
+      return (await jmap).fetch(request, line);
+    },
+    { host: place.host, port: place.port },
+  );
   const { address } = server;
   return {
     address: 'path' in address ? { ip: '', port: 0 } : { ip: address.host, port: address.port },

@@ -50,7 +50,7 @@ function open(
     case 'imaps':
       return listenImap({ ...imap, tls: undefined }, { ...options, tls });
     case 'http':
-      return openFace(house, options);
+      return openFace(house, { ...options, allowsPlaintext: door.signInWithoutTls });
   }
 }
 

@@ -1,8 +1,12 @@
 /** HTTP on a TCP port or a local socket: node:http with its deadlines set, a fetch handler behind it. */
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 
-export type FetchHandler = (request: Request) => Response | Promise<Response>;
+/** How the other side reached us; '' for the address on a local socket. */
+export type Line = Readonly<{ ip: string; isSecure: boolean }>;
+export type FetchHandler = (request: Request, line: Line) => Response | Promise<Response>;
 export type HttpAddress = Readonly<{ host: string; port: number }> | Readonly<{ path: string }>;
 
 export interface HttpServer {
@@ -26,7 +30,9 @@ const SWEEP_MS = 20;
 /** Rejects when the address is taken or not ours. */
 export async function serveHttp(handler: FetchHandler, address: HttpAddress): Promise<HttpServer> {
   // The handlers answer with the platform's own Response; the package must not put its own in its place for everybody.
-  const listener = getRequestListener(handler, { overrideGlobalObjects: false });
+  const listener = getRequestListener((request, { incoming }) => handler(request, lineOf(incoming.socket)), {
+    overrideGlobalObjects: false,
+  });
   const server = createServer(
     { requestTimeout: REQUEST_MS, headersTimeout: HEADER_MS, keepAliveTimeout: IDLE_MS, maxHeaderSize: HEADER_LIMIT },
     (request, response) => {
@@ -37,6 +43,12 @@ export async function serveHttp(handler: FetchHandler, address: HttpAddress): Pr
   server.maxConnections = CONNECTIONS_LIMIT;
   await open(server, address);
   return { address: addressOf(server, address), close: (withinMs = CLOSE_MS) => close(server, withinMs) };
+}
+
+/** QUIRK: on a dual-stack socket Node shows IPv4 callers as ::ffff:192.0.2.1. */
+function lineOf(socket: Socket): Line {
+  const ip = socket.remoteAddress ?? '';
+  return { ip: ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice(7) : ip, isSecure: socket instanceof TLSSocket };
 }
 
 function open(server: Server, address: HttpAddress): Promise<void> {

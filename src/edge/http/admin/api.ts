@@ -3,7 +3,6 @@ import { type Context, Hono } from 'hono';
 import { isRefusal } from '../../../core/refusal.ts';
 import { readBody } from '../request-body.ts';
 import { faultProblem, plainProblem, problemResponse, refusalProblem } from '../problem.ts';
-import type { FetchHandler } from '../server.ts';
 import type { Answer, Desk, Route } from './desk.ts';
 import { ROUTES } from './routes.ts';
 
@@ -14,7 +13,7 @@ export const API_BASE = '/api/v1';
 const BODY_LIMIT = 16_777_216;
 const NDJSON = 'application/x-ndjson';
 
-export function adminApi(desk: Desk): FetchHandler {
+export function adminApi(desk: Desk): (request: Request) => Response | Promise<Response> {
   const app = new Hono();
   for (const route of ROUTES) app.on(route.method, `${API_BASE}${route.path}`, (context) => serve(route, context, desk));
   app.notFound(() => problemResponse(plainProblem(404, 'There is no such thing', 'The address of the request is not one of this API')));

@@ -1,0 +1,58 @@
+/** One method call while it is answered: whose it is, what it may open, and what ids were made before it. */
+import { invalid, MethodError } from '../../../codec/jmap/error.ts';
+import { numberOf } from '../../../codec/jmap/ids.ts';
+import { isText, type JsonObject, member } from '../../../codec/jmap/json.ts';
+import type { AccountId } from '../../../core/ids.ts';
+import type { SignedIn } from '../../../service/accounts/accounts.ts';
+import type { MailAccount } from '../../../service/mailboxes/mailboxes.ts';
+import type { JmapHost } from './host.ts';
+
+/** Ids that one request may give names to. */
+const CREATED_LIMIT = 10_000;
+
+export class Call {
+  readonly host: JmapHost;
+  readonly signedIn: SignedIn;
+  /** Creation ids of this request and what became of them (RFC 8620 §3.3). */
+  readonly createdIds: Map<string, string>;
+  readonly #open: Promise<MailAccount>[] = [];
+
+  constructor(host: JmapHost, signedIn: SignedIn, createdIds: Readonly<Record<string, string>> = {}) {
+    this.host = host;
+    this.signedIn = signedIn;
+    this.createdIds = new Map(Object.entries(createdIds));
+  }
+
+  get person(): SignedIn['person'] {
+    return this.signedIn.person;
+  }
+
+  /** SECURITY: an account that is not the caller's is one that does not exist (R-35). */
+  accountId(args: JsonObject, name: 'accountId' | 'fromAccountId' = 'accountId'): AccountId {
+    const id = member(args, name);
+    if (!isText(id)) throw invalid(`"${name}" is missing or no string`);
+    if (numberOf('account', id) !== this.person.account)
+      throw new MethodError(name === 'accountId' ? 'accountNotFound' : 'fromAccountNotFound');
+    return this.person.account;
+  }
+
+  /** The mail of the account that the call names; closed with the request. */
+  mail(args: JsonObject, name: 'accountId' | 'fromAccountId' = 'accountId'): Promise<MailAccount> {
+    const opening = this.host.mailboxes.open(this.accountId(args, name));
+    this.#open.push(opening);
+    return opening;
+  }
+
+  created(creationId: string, id: string): void {
+    if (this.createdIds.size < CREATED_LIMIT) this.createdIds.set(creationId, id);
+  }
+
+  /** What an id means: `#k1` is what was made as `k1`; undefined when nothing was. */
+  idMeant(id: string): string | undefined {
+    return id.startsWith('#') ? this.createdIds.get(id.slice(1)) : id;
+  }
+
+  async close(): Promise<void> {
+    for (const opened of await Promise.allSettled(this.#open)) if (opened.status === 'fulfilled') opened.value.close();
+  }
+}

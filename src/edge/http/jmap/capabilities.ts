@@ -1,0 +1,44 @@
+/** The capabilities of the session (RFC 8620 §2): a new one is a row here, and methods in methods.ts. */
+import { EMAIL_SORTS } from './email-sorts.ts';
+import { LIMITS } from './limits.ts';
+import { COLLATIONS } from './standard-query.ts';
+
+export type Capability =
+  | 'urn:ietf:params:jmap:core'
+  | 'urn:ietf:params:jmap:mail'
+  | 'urn:ietf:params:jmap:submission'
+  | 'urn:ietf:params:jmap:vacationresponse'
+  | 'urn:ietf:params:jmap:quota'
+  | 'urn:ietf:params:jmap:blob';
+
+export const CORE: Capability = 'urn:ietf:params:jmap:core';
+
+/** Octets of a mailbox's name. */
+export const MAILBOX_NAME_LIMIT = 255;
+
+type Row = Readonly<{
+  /** In `capabilities` of the session. */
+  session: Readonly<Record<string, unknown>>;
+  /** In `accountCapabilities`; null: none of an account's. */
+  account: Readonly<Record<string, unknown>> | null;
+}>;
+
+export function capabilityRows(messageLimit: number): Readonly<Partial<Record<Capability, Row>>> {
+  return {
+    'urn:ietf:params:jmap:core': {
+      session: { ...LIMITS, maxSizeUpload: Math.min(LIMITS.maxSizeUpload, messageLimit), collationAlgorithms: COLLATIONS },
+      account: null,
+    },
+    'urn:ietf:params:jmap:mail': {
+      session: {},
+      account: {
+        maxMailboxesPerEmail: null,
+        maxMailboxDepth: null,
+        maxSizeMailboxName: MAILBOX_NAME_LIMIT,
+        maxSizeAttachmentsPerEmail: messageLimit,
+        emailQuerySortOptions: Object.keys(EMAIL_SORTS),
+        mayCreateTopLevelMailbox: true,
+      },
+    },
+  };
+}

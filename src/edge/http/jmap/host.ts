@@ -1,0 +1,19 @@
+/** What the house gives to JMAP. */
+import type { Clock } from '../../../core/ports/clock.ts';
+import type { Dice } from '../../../core/ports/dice.ts';
+import type { Accounts } from '../../../service/accounts/accounts.ts';
+import type { JourneyReader } from '../../../service/journey/journey.ts';
+import type { Mailboxes } from '../../../service/mailboxes/mailboxes.ts';
+
+export type JmapHost = Readonly<{
+  accounts: Accounts;
+  mailboxes: Mailboxes;
+  reader: JourneyReader;
+  clock: Clock;
+  dice: Dice;
+  /** Octets of a message. */
+  messageLimit: number;
+  /** Passwords may come over a line in clear: only where the operator said so, or nobody is between (loopback). */
+  allowsPlaintext: boolean;
+  onTrouble(incident: string, trouble: unknown): void;
+}>;

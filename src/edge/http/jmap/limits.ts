@@ -1,0 +1,22 @@
+/** What one client may ask at once: told in the session (RFC 8620 §2) and enforced to the letter. */
+export const LIMITS = {
+  /** Octets of an upload; the server's message limit if that is less. */
+  maxSizeUpload: 50_000_000,
+  maxConcurrentUpload: 4,
+  /** Octets of a request. */
+  maxSizeRequest: 10_000_000,
+  maxConcurrentRequests: 8,
+  maxCallsInRequest: 32,
+  maxObjectsInGet: 500,
+  maxObjectsInSet: 500,
+} as const;
+export type LimitName = keyof typeof LIMITS;
+
+/** Ids that one /query gives at once, whatever was asked. */
+export const QUERY_WINDOW_LIMIT = 5_000;
+/** Operators within one another in a filter, and conditions in all of it. */
+export const FILTER_DEPTH_LIMIT = 16;
+export const FILTER_SIZE_LIMIT = 256;
+export const SORT_LIMIT = 16;
+/** Ids that one /changes gives at once, whatever was asked. */
+export const CHANGES_LIMIT = 5_000;

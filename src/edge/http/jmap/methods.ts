@@ -1,0 +1,13 @@
+/** Every method there is. A new one is a file under method/ and a line here. */
+import type { Method } from './method.ts';
+import { coreEcho } from './method/core-echo.ts';
+
+export const METHODS: readonly Method[] = [coreEcho];
+
+const byName = new Map(METHODS.map((method) => [method.name, method]));
+
+/** Undefined also for a method whose capability the request does not use (RFC 8620 §3.6.2). */
+export function findMethod(name: string, using: readonly string[]): Method | undefined {
+  const method = byName.get(name);
+  return method !== undefined && using.includes(method.capability) ? method : undefined;
+}

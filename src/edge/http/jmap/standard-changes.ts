@@ -1,0 +1,44 @@
+/** What every Foo/changes has in common (RFC 8620 §5.2). */
+import { invalid, MethodError } from '../../../codec/jmap/error.ts';
+import { isInt, isText, type JsonObject } from '../../../codec/jmap/json.ts';
+import { onlyKnown, optional, required } from './arguments.ts';
+import { CHANGES_LIMIT } from './limits.ts';
+
+/** `epoch.modseq`: a restored backup is a new epoch, in which old states mean nothing. */
+export type State = Readonly<{ epoch: number; modseq: number }>;
+
+export const stateText = ({ epoch, modseq }: State): string => `${epoch.toString(36)}.${modseq}`;
+
+/** Undefined for what was never a state of ours. */
+export function readState(text: string): State | undefined {
+  const match = /^([0-9a-z]{1,11})\.(\d{1,16})$/.exec(text);
+  const [epoch, modseq] = [Number.parseInt(match?.[1] ?? '', 36), Number(match?.[2])];
+  return Number.isSafeInteger(epoch) && Number.isSafeInteger(modseq) ? { epoch, modseq } : undefined;
+}
+
+export type ChangesAsk = Readonly<{ since: State; sinceText: string; max: number }>;
+
+export function changesAsk(args: JsonObject): ChangesAsk {
+  onlyKnown(args, ['accountId', 'sinceState', 'maxChanges']);
+  const sinceText = required(args, 'sinceState', isText);
+  const max = optional(args, 'maxChanges', isInt, CHANGES_LIMIT);
+  if (max <= 0) throw invalid('"maxChanges" must be more than 0');
+  const since = readState(sinceText);
+  if (since === undefined) throw new MethodError('cannotCalculateChanges');
+  return { since, sinceText, max: Math.min(max, CHANGES_LIMIT) };
+}
+
+export type Changed = Readonly<{
+  created: readonly string[];
+  updated: readonly string[];
+  destroyed: readonly string[];
+  newState: State;
+  hasMoreChanges: boolean;
+}>;
+
+/** @param changed undefined when the log does not reach back that far */
+export function changesAnswer(accountId: unknown, ask: ChangesAsk, changed: Changed | undefined): Record<string, unknown> {
+  if (changed === undefined) throw new MethodError('cannotCalculateChanges');
+  const { created, updated, destroyed, newState, hasMoreChanges } = changed;
+  return { accountId, oldState: ask.sinceText, newState: stateText(newState), hasMoreChanges, created, updated, destroyed };
+}
