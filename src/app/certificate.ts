@@ -1,11 +1,11 @@
 /** The certificate we show: from the config's files, read again on reload, or one of our own making. */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { SecureContext } from 'node:tls';
 import { serverContext } from '../adapter/tls/profile.ts';
 import type { Dice } from '../core/ports/dice.ts';
 import type { TlsOffer } from '../edge/net/tls-session.ts';
 import type { Config } from './config/config.ts';
+import { readTlsFiles } from './config/tls-files.ts';
 import { StartFault } from './start-fault.ts';
 
 /** `reload` throws a StartFault and keeps the old certificate when the new one cannot be used. */
@@ -15,18 +15,10 @@ type Shown = Readonly<{ context: SecureContext; fingerprint: string }>;
 
 export const fixedOffer = (context: SecureContext): TlsOffer => ({ context: () => context, contextFor: () => context });
 
-function fromFiles({ certificateFile, keyFile }: NonNullable<Config['tls']>): Shown {
-  try {
-    const certificate = readFileSync(certificateFile, 'utf8');
-    return {
-      context: serverContext({ certificate, key: readFileSync(keyFile, 'utf8') }),
-      fingerprint: new X509Certificate(certificate).fingerprint256,
-    };
-  } catch (error) {
-    throw new StartFault(
-      `the certificate ${certificateFile} with the key ${keyFile} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
+function fromFiles(files: NonNullable<Config['tls']>): Shown {
+  const read = readTlsFiles(files, Date.now());
+  if (read.ok) return read;
+  throw new StartFault(read.faults.map(({ what, remedy }) => `${what} ${remedy}`).join(' '));
 }
 
 async function ownMade(hostName: string, dice: Dice): Promise<Shown> {

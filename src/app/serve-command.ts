@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type Log, openLog } from '../adapter/log/json.ts';
 import { systemDice } from '../adapter/system/dice.ts';
+import { some } from '../lib/some.ts';
 import { usualConfig } from './cli/locate.ts';
 import { faultText, isFaulty } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
@@ -45,15 +46,16 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  const config = loadConfig(
-    options.config ?? usualConfig({ env: process.env }, undefined) ?? null,
-    options.data === undefined ? {} : { data: options.data },
-  );
+  const config = loadConfig(options.config ?? usualConfig({ env: process.env }, undefined) ?? null, {
+    opensFiles: true,
+    ...some({ data: options.data }),
+  });
   if (isFaulty(config)) {
     for (const fault of config) say(faultText(fault));
     return 2;
   }
   const log = openLog('info');
+  for (const warning of config.warnings) log.warn({ event: 'config', warning: faultText(warning) }, 'config');
   // SECURITY: the folder may have been made by somebody else, and readable; what we put in it is ours alone.
   process.umask(0o077);
   try {

@@ -1,6 +1,5 @@
 /** `eigenpost serve`: the house on real ground, from a config file, until it is told to stop. */
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { DnsResolver, systemServers } from '../adapter/dns/resolver.ts';
 import { type Log, openLog } from '../adapter/log/json.ts';
 import { openSqliteStore } from '../adapter/sqlite/client.ts';
@@ -13,7 +12,7 @@ import type { TlsOffer } from '../edge/net/tls-session.ts';
 import { openKeyring } from '../service/keys/keyring.ts';
 import { openCertificate } from './certificate.ts';
 import type { Config } from './config/config.ts';
-import { loadRootKey } from './config/root-key.ts';
+import { loadRootKey, mayMakeKey } from './config/root-key.ts';
 import { type Control, openControl } from './control.ts';
 import { doorSentence, type OpenDoor, openDoors } from './listeners.ts';
 import { StartFault } from './start-fault.ts';
@@ -77,9 +76,8 @@ const describe = (error: unknown): string => (error instanceof Error ? (error.st
 function readRootKey(config: Config): Uint8Array {
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   const credentials = process.env['CREDENTIALS_DIRECTORY'];
-  const isNew = !existsSync(join(config.data, 'mail.db'));
-  const root = loadRootKey({ file: config.rootKeyFile, data: config.data, credentials, mayMake: isNew });
-  if (!root.ok) throw new StartFault(root.why);
+  const root = loadRootKey({ file: config.rootKeyFile, data: config.data, credentials, mayMake: mayMakeKey(config.data) });
+  if (!root.ok) throw new StartFault(`${root.what} ${root.remedy}`);
   return root.key;
 }
 

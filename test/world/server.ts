@@ -68,6 +68,11 @@ export class Server {
     return found.port;
   }
 
+  /** SIGHUP: to read its certificate files again. */
+  hangUp(): void {
+    this.#child?.kill('SIGHUP');
+  }
+
   /** `kill -9`: no goodbye, nothing flushed. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');

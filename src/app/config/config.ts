@@ -30,6 +30,8 @@ export type Config = Readonly<{
   outbound: Readonly<{ mxPort: number; privateAddresses: boolean }>;
   /** Addresses to send from, by IP version. */
   source: Readonly<{ 4?: string; 6?: string }>;
+  /** What does not stop the server, but will trouble people; found only where the files were opened (`LoadOptions.opensFiles`). */
+  warnings: readonly ConfigFault[];
 }>;
 
 /** One thing that is wrong: where, what, and what to do. */

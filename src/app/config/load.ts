@@ -5,8 +5,10 @@ import { dirname, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import type { Config, ConfigFault } from './config.ts';
 import { type Environment, override } from './environment.ts';
+import { judgeFiles } from './judge-files.ts';
 import { KeyLines, type KeyPath, keyText } from './key-lines.ts';
-import { configOf, reason } from './meaning.ts';
+import { configOf } from './meaning.ts';
+import { reason } from './reason.ts';
 import type { ConfigFile } from './schema.ts';
 import { type SchemaFault, schemaFaults } from './schema-faults.ts';
 
@@ -19,6 +21,8 @@ export type LoadOptions = Readonly<{
   machine?: string;
   /** Goes before file and environment: what the command line says. */
   data?: string;
+  /** Opens the certificate, its key and the root key too, and says what would stop the server at its start. */
+  opensFiles?: boolean;
 }>;
 
 /** @param path null to go without a file */
@@ -41,7 +45,7 @@ export function defaultConfig(data: string, hostName: string): Config {
 type Loading = Readonly<{ file: string | null; toml: string; options: LoadOptions }>;
 
 function fromTable(table: Readonly<Record<string, unknown>>, { file, toml, options }: Loading): Config | readonly ConfigFault[] {
-  const { environment = process.env, machine = hostname(), data } = options;
+  const { environment = process.env, machine = hostname(), data, opensFiles = false } = options;
   const lines = new KeyLines(toml);
   const { value, names, faults } = override(table, environment);
   if (data !== undefined) value['data'] = resolve(data);
@@ -55,10 +59,14 @@ function fromTable(table: Readonly<Record<string, unknown>>, { file, toml, optio
   ];
   if (wrong.length > 0) return wrong;
   const folder = file === null ? process.cwd() : dirname(file);
-  const around = { file, folder, machine, credentials: environment['CREDENTIALS_DIRECTORY'], exists: existsSync };
+  const credentials = environment['CREDENTIALS_DIRECTORY'];
   // schemaFaults found nothing, so it has this shape.
-  const config = configOf(value as ConfigFile, around);
-  return 'length' in config ? config.map(place) : config;
+  const { config, faults: found } = configOf(value as ConfigFile, { file, folder, machine, credentials, exists: existsSync });
+  const ask = { credentials, namesRootKey: value['root_key_file'] !== undefined, now: Date.now() };
+  const judged = opensFiles ? judgeFiles(config, ask) : { faults: [], warnings: [] };
+  // One sentence per setting: of two about the root key's place the first is enough.
+  const all = [...found, ...judged.faults.filter(({ path }) => !found.some((one) => keyText(one.path) === keyText(path)))];
+  return all.length > 0 ? all.map(place) : { ...config, warnings: judged.warnings.map(place) };
 }
 
 /** The variable that set this key, or what it stands in. */

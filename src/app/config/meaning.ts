@@ -1,5 +1,4 @@
 /** From a file that fits the schema to the config of the house: defaults, paths, addresses, and what one setting means for another. */
-import { readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { parseDomain } from '../../codec/net/domain.ts';
 import { isLoopback } from '../../codec/net/ip-scope.ts';
@@ -9,6 +8,7 @@ import type { Config, ListenConfig, SmarthostConfig } from './config.ts';
 import type { KeyPath } from './key-lines.ts';
 import type { ConfigFile } from './schema.ts';
 import type { SchemaFault } from './schema-faults.ts';
+import { readSmallFile } from './small-file.ts';
 
 export type Surroundings = Readonly<{
   file: string | null;
@@ -39,7 +39,10 @@ export const DEFAULT_LISTENERS: readonly ListenConfig[] = [
   { protocol: 'imaps', host: '::', port: 993, signInWithoutTls: false },
 ];
 
-export function configOf(file: ConfigFile, around: Surroundings): Config | readonly SchemaFault[] {
+/** The config is whole only where there are no faults. */
+export type Meant = Readonly<{ config: Config; faults: readonly SchemaFault[] }>;
+
+export function configOf(file: ConfigFile, around: Surroundings): Meant {
   const faults: SchemaFault[] = [];
   const complain: Complain = (path, what, remedy) => void faults.push({ path, what, remedy });
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(around.folder, path));
@@ -58,8 +61,9 @@ export function configOf(file: ConfigFile, around: Surroundings): Config | reado
     retry: retry(file),
     outbound: { mxPort: file.outbound?.mx_port ?? 25, privateAddresses: file.outbound?.private_addresses ?? false },
     source: source(file, complain),
+    warnings: [],
   };
-  return faults.length === 0 ? config : faults;
+  return { config, faults };
 }
 
 function retry({ retry = {} }: ConfigFile): Config['retry'] {
@@ -198,22 +202,15 @@ function smarthost({ smarthost }: ConfigFile, absolute: (path: string) => string
 
 /** The first line of a file that only we should read. */
 function secret(file: string, path: KeyPath, complain: Complain): string {
-  try {
-    const text = readFileSync(file, 'utf8');
-    const line = text.split(/\r?\n/, 1)[0] ?? '';
-    if (line !== '' && text.length <= SECRET_LIMIT) return line;
-    complain(
-      path,
-      `${file} ${line === '' ? 'has nothing on its first line' : 'is too long for a password'}.`,
-      'Put the password, and nothing else, on its first line.',
-    );
-  } catch (error) {
-    complain(path, `${file} cannot be read (${reason(error)}).`, 'Make it, and give it to the user the server runs as (chmod 600).');
+  const read = readSmallFile(file, SECRET_LIMIT);
+  if (!read.ok) {
+    complain(path, read.what, 'Make it, with the password on its first line, and give it to the user the server runs as (chmod 600).');
+    return '';
   }
-  return '';
+  const line = read.text.split(/\r?\n/, 1)[0] ?? '';
+  if (line === '') complain(path, `${file} has nothing on its first line.`, 'Put the password, and nothing else, on its first line.');
+  return line;
 }
-
-export const reason = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
 
 function source({ source = {} }: ConfigFile, complain: Complain): Config['source'] {
   const version = (text: string | undefined): number | undefined => {

@@ -5,19 +5,19 @@ import { loadConfig } from '../../config/load.ts';
 import { type Call, type Command, EXIT, fail, fine, type Reply, textOption } from '../command.ts';
 import { usualConfig } from '../locate.ts';
 
-function load(call: Call): Reply<Config> {
+function load(call: Call, opensFiles: boolean): Reply<Config> {
   const data = textOption(call, 'data');
   const file = usualConfig(call.io, call.words[0] ?? textOption(call, 'config'));
-  const config = loadConfig(file ?? null, { environment: call.io.env, ...(data === undefined ? {} : { data }) });
+  const config = loadConfig(file ?? null, { environment: call.io.env, opensFiles, ...(data === undefined ? {} : { data }) });
   return isFaulty(config) ? fail(EXIT.failed, config.map(faultText).join('\n')) : fine(config);
 }
 
 /** SECURITY: a password is not shown, wherever it was read from. */
 function withoutSecrets(config: Config): unknown {
-  const { smarthost } = config;
-  if (smarthost?.auth === null || smarthost === null) return config;
-  const { password: _, ...auth } = smarthost.auth;
-  return { ...config, smarthost: { ...smarthost, auth } };
+  const { warnings: _, smarthost, ...plain } = config;
+  if (smarthost === null || smarthost.auth === null) return { ...plain, smarthost };
+  const { password: __, ...auth } = smarthost.auth;
+  return { ...plain, smarthost: { ...smarthost, auth } };
 }
 
 const isDefault = ({ file }: Config): string => (file === null ? 'There is no config file; the defaults are fine.' : `${file} is fine.`);
@@ -26,12 +26,16 @@ export const configCommands: readonly Command[] = [
   {
     name: 'config check',
     usage: '[FILE]',
-    summary: 'Says what is wrong with the config, where, and what to write instead',
+    summary: 'Says what is wrong with the config and the files it names, where, and what to write instead',
     example: 'eigenpost config check /etc/eigenpost/eigenpost.toml',
     words: [0, 1],
     run: (call) => {
-      const config = load(call);
-      return config.ok ? fine({ json: { ok: true, file: config.value.file }, text: `${isDefault(config.value)}\n` }) : config;
+      const config = load(call, true);
+      if (!config.ok) return config;
+      const { file } = config.value;
+      const warnings = config.value.warnings.map(faultText);
+      for (const warning of warnings) call.talk(`eigenpost: warning: ${warning}\n`);
+      return fine({ json: { ok: true, file, warnings }, text: `${isDefault(config.value)}\n` });
     },
   },
   {
@@ -41,7 +45,7 @@ export const configCommands: readonly Command[] = [
     example: 'eigenpost config show',
     words: [0, 1],
     run: (call) => {
-      const config = load(call);
+      const config = load(call, false);
       if (!config.ok) return config;
       const shown = withoutSecrets(config.value);
       return fine({ json: shown, text: `${JSON.stringify(shown, null, 2)}\n` });
