@@ -13,10 +13,11 @@ import type { IdlePool } from './idle-pool.ts';
 import { speltAs, whyNotKeywords, whyNotMoreKeywords } from './keywords.ts';
 import { MESSAGES_AT_ONCE, type MailLimits, STAGED_AT_ONCE } from './limits.ts';
 import type { LiveAccount } from './live-account.ts';
-import type { MailAccount, MailboxInfo, Message, OpenMailbox, Place, Staged, Staging } from './mailboxes.ts';
+import type { Criterion, MailAccount, MailboxInfo, Message, OpenMailbox, Place, Staged, Staging } from './mailboxes.ts';
 import { messageOf } from './message-of.ts';
 import { OpenBox } from './open.ts';
 import { sortedByPath } from './path.ts';
+import { searchEmails } from './search.ts';
 import { MessageStaging, type StagedEmail, StagedMessage, type StagingYard } from './staging.ts';
 import { TreeWrites } from './tree-writes.ts';
 
@@ -146,6 +147,11 @@ export class AccountView implements MailAccount {
     const rows = await this.#live.handle.read({ ask: 'emails', emails });
     const opener = { handle: this.#live.handle, key: this.#live.key, bodies: this.#house.bodies };
     return rows.flatMap((row) => messageOf(opener, row) ?? []);
+  }
+
+  searchEmails(emails: readonly EmailId[], criterion: Criterion, signal?: AbortSignal): Promise<readonly EmailId[]> {
+    const ground = { live: this.#live, bodies: this.#house.bodies, now: this.#house.clock.now() };
+    return searchEmails(ground, emails, { criterion, signal });
   }
 
   placesOf(email: EmailId): Promise<readonly Place[]> {

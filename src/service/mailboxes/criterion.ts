@@ -96,6 +96,10 @@ class Compiler {
         return ({ modseq }) => verdict(modseq >= criterion.from);
       case 'email':
         return ({ email }) => verdict(email === criterion.email);
+      case 'holds':
+        return ({ email }) => verdict(criterion.holds(email));
+      case 'structure':
+        return this.#structure((structure) => criterion.holds(structure));
       case 'larger':
         return this.#facts(({ size }) => size > criterion.octets);
       case 'smaller':

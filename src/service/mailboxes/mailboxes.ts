@@ -81,6 +81,9 @@ export type Criterion =
   | Readonly<{ by: 'age'; when: 'older' | 'younger'; seconds: number }>
   | Readonly<{ by: 'modseq'; from: number }>
   | Readonly<{ by: 'email'; email: EmailId }>
+  /** What the asker knows of a message itself, by its id or by its structure. */
+  | Readonly<{ by: 'holds'; holds(email: EmailId): boolean }>
+  | Readonly<{ by: 'structure'; holds(structure: MessageStructure): boolean }>
   | Readonly<{ by: 'thread'; thread: ThreadId }>
   /** Empty text: the field exists. `from`, `to`, `cc`, `bcc`, `subject` are header fields too, read from the envelope. */
   | Readonly<{ by: 'header'; field: string; text: string }>
@@ -136,6 +139,8 @@ export interface MailAccount {
   appendAll(mailbox: MailboxId, staged: readonly Staged[]): Promise<Readonly<{ uidValidity: number; uids: readonly Uid[] }> | Refusal>;
   /** For JMAP: messages wherever they stand, in the order asked; those that are not here are left out. At most MESSAGES_AT_ONCE. */
   emails(emails: readonly EmailId[]): Promise<readonly Message[]>;
+  /** Of these messages those that match, in their order; flags and keywords are not asked here. Nothing when aborted. */
+  searchEmails(emails: readonly EmailId[], criterion: Criterion, signal?: AbortSignal): Promise<readonly EmailId[]>;
   /** Where a message stands: one entry per mailbox. */
   placesOf(email: EmailId): Promise<readonly Place[]>;
   quota(): Promise<Readonly<{ used: number; limit: number }>>;

@@ -1,5 +1,5 @@
 /**
- * SEARCH over an open mailbox, cheapest first: columns in memory, then sizes
+ * SEARCH over an open mailbox, or over any messages of an account, cheapest first: columns in memory, then sizes
  * and dates, then envelopes, then headers, then bodies; only what is still
  * undecided is read. In stretches of a few milliseconds, and it stops when
  * asked to.
@@ -16,26 +16,46 @@ import { openMeta } from './meta.ts';
 import { Pace } from './pace.ts';
 import { findInBody, headerTexts, type ReadPlain } from './search-body.ts';
 
-type Ground = Readonly<{ live: LiveAccount; columns: MailboxColumns; bodies: Bodies; now: number }>;
+type Ground = Readonly<{ live: Pick<LiveAccount, 'handle' | 'key' | 'account'>; bodies: Bodies; now: number }>;
 
 const NOTHING = new Float64Array(0);
 
 /** Matching uids, ascending; none when it was aborted. */
-export async function search(ground: Ground, criterion: Criterion, signal?: AbortSignal): Promise<Float64Array> {
+export async function search(
+  ground: Ground & Readonly<{ columns: MailboxColumns }>,
+  criterion: Criterion,
+  signal?: AbortSignal,
+): Promise<Float64Array> {
   const plan = compile(criterion, ground.now);
   if (plan === undefined) return NOTHING;
   const hunt = new Search(ground, plan, new Pace(signal));
-  await hunt.overColumns();
-  if (plan.needs.facts) await hunt.overFacts();
-  await hunt.overMessages();
-  return hunt.result();
+  await hunt.overColumns(ground.columns);
+  return hunt.readOn();
+}
+
+/** Of these messages those that match, in their order. What columns know (flags, keywords, modseq) is not asked here: such criteria come as `holds`. */
+export async function searchEmails(
+  ground: Ground,
+  emails: readonly EmailId[],
+  ask: Readonly<{ criterion: Criterion; signal?: AbortSignal | undefined }>,
+): Promise<readonly EmailId[]> {
+  const plan = compile(ask.criterion, ground.now);
+  if (plan === undefined) return [];
+  const hunt = new Search(ground, plan, new Pace(ask.signal));
+  await hunt.overEmails(emails);
+  const found: EmailId[] = [];
+  for (const place of await hunt.readOn()) {
+    const email = emails[place];
+    if (email !== undefined) found.push(email);
+  }
+  return found;
 }
 
 class Search {
   readonly #ground: Ground;
   readonly #plan: Plan;
   readonly #pace: Pace;
-  /** Uids that match, in no order. */
+  /** Uids that match, in no order; places in the list where messages were given as a list. */
   readonly #found: number[] = [];
   #undecided: Subject[] = [];
 
@@ -45,7 +65,10 @@ class Search {
     this.#pace = pace;
   }
 
-  result(): Float64Array {
+  /** Reads what is still undecided. */
+  async readOn(): Promise<Float64Array> {
+    if (this.#plan.needs.facts) await this.overFacts();
+    await this.overMessages();
     return this.#pace.isAborted ? NOTHING : Float64Array.from(this.#found).sort();
   }
 
@@ -56,12 +79,11 @@ class Search {
     return answer !== 'unknown';
   }
 
-  async overColumns(): Promise<void> {
-    const { columns } = this.#ground;
+  async overColumns(columns: MailboxColumns): Promise<void> {
     let row = 0;
     while (row < columns.count && !this.#pace.isAborted) {
       const stop = Math.min(columns.count, row + ROWS_PER_LOOK);
-      for (; row < stop; row++) this.#lookAtRow(row);
+      for (; row < stop; row++) this.#lookAtRow(columns, row);
       if (!this.#pace.isDue) continue;
       const next = (columns.uids[row - 1] ?? 0) + 1;
       await this.#pace.rest();
@@ -70,8 +92,16 @@ class Search {
     }
   }
 
-  #lookAtRow(row: number): void {
-    const { columns } = this.#ground;
+  async overEmails(emails: readonly EmailId[]): Promise<void> {
+    for (let place = 0; place < emails.length && !this.#pace.isAborted; place++) {
+      const email = emails[place] as EmailId;
+      const subject: Subject = { uid: place, email, flags: 0, modseq: 0, keywords: [] };
+      if (!this.#decide(subject)) this.#undecided.push(subject);
+      if (place % ROWS_PER_LOOK === 0 && this.#pace.isDue) await this.#pace.rest();
+    }
+  }
+
+  #lookAtRow(columns: MailboxColumns, row: number): void {
     const subject: Subject = {
       uid: columns.uids[row] ?? 0,
       email: columns.email(row),
@@ -133,14 +163,14 @@ class Search {
     const read = bodies.reader(ask);
     if (this.#decide(subject)) return;
     try {
-      await this.#readOn(subject, read);
+      await this.#readMore(subject, read);
     } catch (error) {
       // Expunged meanwhile: it is not found, and the search goes on.
       if (!(error instanceof MessageGone)) throw error;
     }
   }
 
-  async #readOn(subject: Subject, read: ReadPlain): Promise<void> {
+  async #readMore(subject: Subject, read: ReadPlain): Promise<void> {
     const { structure } = subject;
     const { needs, bodyNeedles } = this.#plan;
     if (structure === undefined) return;
