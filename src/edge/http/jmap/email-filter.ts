@@ -18,8 +18,12 @@ export interface Known {
   thread(email: EmailId): readonly EmailId[];
 }
 
-/** One property of a condition. `mutable`: whether its answer for a message can change. */
-export type EmailCondition = Readonly<{ criteria(known: Known): readonly Criterion[]; inMailbox?: MailboxId | undefined }>;
+export type EmailCondition = Readonly<{
+  criteria(known: Known): readonly Criterion[];
+  inMailbox: MailboxId | undefined;
+  /** Whether being in that mailbox is all it asks. */
+  isOnlyMailbox: boolean;
+}>;
 
 type Reader = (value: unknown, name: string) => (known: Known) => Criterion;
 
@@ -128,7 +132,11 @@ export function emailCondition(value: JsonObject, hasAttachment: Extract<Criteri
     made.push(reader(value[name], name));
   }
   const inMailbox = member(value, 'inMailbox');
-  return { criteria: (known) => made.map((make) => make(known)), inMailbox: isText(inMailbox) ? mailboxOf(inMailbox) : undefined };
+  return {
+    criteria: (known) => made.map((make) => make(known)),
+    inMailbox: isText(inMailbox) ? mailboxOf(inMailbox) : undefined,
+    isOnlyMailbox: isText(inMailbox) && made.length === 1,
+  };
 }
 
 export function criterionOf(filter: Filter<EmailCondition> | null, known: Known): Criterion {
