@@ -74,6 +74,9 @@ export async function openFace(
   const { address } = server;
   return {
     address: 'path' in address ? { ip: '', port: 0 } : { ip: address.host, port: address.port },
-    close: (withinMs) => server.close(withinMs),
+    async close(withinMs) {
+      if (jmap !== undefined) (await jmap).close();
+      await server.close(withinMs);
+    },
   };
 }

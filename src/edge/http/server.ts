@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 
-/** How the other side reached us; '' for the address on a local socket. */
-export type Line = Readonly<{ ip: string; isSecure: boolean }>;
+/** How the other side reached us; '' for the address on a local socket. `cut` ends the connection, whatever is still to be said. */
+export type Line = Readonly<{ ip: string; isSecure: boolean; cut?(): void }>;
 export type FetchHandler = (request: Request, line: Line) => Response | Promise<Response>;
 export type HttpAddress = Readonly<{ host: string; port: number }> | Readonly<{ path: string }>;
 
@@ -15,7 +15,7 @@ export interface HttpServer {
   close(withinMs?: number): Promise<void>;
 }
 
-/** From the first byte of a request to its last; the header has less. */
+/** From the first byte of a request to its last; the header has less. A response may take as long as it likes: event streams never end. */
 const REQUEST_MS = 60_000;
 const HEADER_MS = 10_000;
 /** Between two requests on one connection. */
@@ -24,6 +24,8 @@ const IDLE_MS = 5_000;
 const HEADER_LIMIT = 16_384;
 const HEADER_COUNT_LIMIT = 100;
 const CONNECTIONS_LIMIT = 1_000;
+/** Nothing said for so long: TCP asks whether anybody is there, so that a stream to a phone out of range ends. */
+const ALIVE_MS = 60_000;
 const CLOSE_MS = 5_000;
 const SWEEP_MS = 20;
 
@@ -34,7 +36,14 @@ export async function serveHttp(handler: FetchHandler, address: HttpAddress): Pr
     overrideGlobalObjects: false,
   });
   const server = createServer(
-    { requestTimeout: REQUEST_MS, headersTimeout: HEADER_MS, keepAliveTimeout: IDLE_MS, maxHeaderSize: HEADER_LIMIT },
+    {
+      requestTimeout: REQUEST_MS,
+      headersTimeout: HEADER_MS,
+      keepAliveTimeout: IDLE_MS,
+      maxHeaderSize: HEADER_LIMIT,
+      keepAlive: true,
+      keepAliveInitialDelay: ALIVE_MS,
+    },
     (request, response) => {
       void listener(request, response);
     },
@@ -48,7 +57,8 @@ export async function serveHttp(handler: FetchHandler, address: HttpAddress): Pr
 /** QUIRK: on a dual-stack socket Node shows IPv4 callers as ::ffff:192.0.2.1. */
 function lineOf(socket: Socket): Line {
   const ip = socket.remoteAddress ?? '';
-  return { ip: ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice(7) : ip, isSecure: socket instanceof TLSSocket };
+  const isMapped = ip.startsWith('::ffff:') && ip.includes('.');
+  return { ip: isMapped ? ip.slice(7) : ip, isSecure: socket instanceof TLSSocket, cut: () => void socket.destroy() };
 }
 
 function open(server: Server, address: HttpAddress): Promise<void> {

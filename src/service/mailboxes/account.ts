@@ -163,6 +163,11 @@ export class AccountView implements MailAccount {
     return { used, limit: quota };
   }
 
+  async state(): Promise<Readonly<{ epoch: number; modseq: number }>> {
+    const { epoch, modseq } = await this.#live.handle.read({ ask: 'account' });
+    return { epoch, modseq };
+  }
+
   fresh(): Promise<void> {
     return this.#live.tree.boxes.some(({ sizeStale }) => sizeStale) ? this.#live.refresh() : Promise.resolve();
   }

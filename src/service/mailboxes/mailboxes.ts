@@ -144,6 +144,8 @@ export interface MailAccount {
   /** Where a message stands: one entry per mailbox. */
   placesOf(email: EmailId): Promise<readonly Place[]>;
   quota(): Promise<Readonly<{ used: number; limit: number }>>;
+  /** Where the account's changes stand. After a restored backup the epoch is another. */
+  state(): Promise<Readonly<{ epoch: number; modseq: number }>>;
   /**
    * Resolves when the `size` of every mailbox in `list` is exact (STATUS SIZE).
    * All other counts always are; sizes are after our own writes, but deliveries

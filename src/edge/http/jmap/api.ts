@@ -8,6 +8,7 @@ import type { SignedIn } from '../../../service/accounts/accounts.ts';
 import { faultProblem, plainProblem, problemResponse, refusalProblem } from '../problem.ts';
 import { readOctets } from '../request-body.ts';
 import type { Line } from '../server.ts';
+import { EventStreams } from './event-streams.ts';
 import type { JmapHost } from './host.ts';
 import { LIMITS } from './limits.ts';
 import { process } from './process.ts';
@@ -25,10 +26,14 @@ export class JmapApi {
   /** Requests under way by account (maxConcurrentRequests). */
   readonly #underWay = new Map<AccountId, number>();
 
+  readonly events: EventStreams;
+
   constructor(host: JmapHost) {
     this.#host = host;
+    this.events = new EventStreams(host);
     this.#on('GET', PATHS.wellKnown, (ask) => this.#session(ask));
     this.#on('GET', PATHS.session, (ask) => this.#session(ask));
+    this.#on('GET', PATHS.events, (ask) => this.events.answer(ask));
     this.#on('POST', PATHS.api, (ask) => this.#api(ask));
     this.#app.notFound(() => problemResponse(plainProblem(404, 'There is no such thing')));
     this.#app.onError((error) => this.#troubled(error));
@@ -36,6 +41,11 @@ export class JmapApi {
 
   fetch(request: Request, line: Line): Response | Promise<Response> {
     return this.#app.fetch(request, { line });
+  }
+
+  /** Ends what would else never end. */
+  close(): void {
+    this.events.close();
   }
 
   #on(method: 'GET' | 'POST', path: string, answer: (ask: Ask) => Response | Promise<Response>): void {
