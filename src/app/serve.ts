@@ -102,6 +102,7 @@ function settingsOf(config: Config): HouseSettings {
             port: smarthost.port,
             tls: smarthost.tls,
             ...(smarthost.auth === null ? {} : { auth: smarthost.auth }),
+            ...(smarthost.ca === null ? {} : { ca: smarthost.ca.pem }),
           },
         }),
   };

@@ -109,6 +109,7 @@ ipv4 = "192.0.2.1"
         port: 587,
         tls: 'required',
         auth: { user: 'school', password: 'hunter2 ', passwordFile: join(folder, 'secret') },
+        ca: null,
       },
       retry: { minutes: [5, 10], delayNoticeMs: 3_600_000, giveUpMs: 86_400_000 },
       outbound: { mxPort: 25, privateAddresses: false },

@@ -9,6 +9,8 @@ export type SmarthostConfig = Readonly<{
   port: number;
   tls: 'implicit' | 'required' | 'opportunistic' | 'none';
   auth: Readonly<{ user: string; password: string; passwordFile: string }> | null;
+  /** PEM. Null: the well-known authorities. */
+  ca: Readonly<{ pem: string; caFile: string }> | null;
 }>;
 
 export type Config = Readonly<{

@@ -4,6 +4,7 @@ import { parseDomain } from '../../codec/net/domain.ts';
 import { isLoopback } from '../../codec/net/ip-scope.ts';
 import { isIp, parseIp } from '../../codec/net/ip.ts';
 import { parseRoute } from '../../service/accounts/accounts.ts';
+import { readAuthorities } from './authorities.ts';
 import type { Config, ListenConfig, SmarthostConfig } from './config.ts';
 import type { KeyPath } from './key-lines.ts';
 import type { ConfigFile } from './schema.ts';
@@ -172,7 +173,7 @@ function relays({ relay = [] }: ConfigFile, complain: Complain): Config['relays'
 
 function smarthost({ smarthost }: ConfigFile, absolute: (path: string) => string, complain: Complain): SmarthostConfig | null {
   if (smarthost === undefined) return null;
-  const { host, port = 587, tls = 'required', user, password_file } = smarthost;
+  const { host, port = 587, tls = 'required', user, password_file, ca_file } = smarthost;
   if (!isIp(host) && !parseDomain(host).ok)
     complain(
       ['smarthost', 'host'],
@@ -194,10 +195,24 @@ function smarthost({ smarthost }: ConfigFile, absolute: (path: string) => string
       'Write: tls = "required" or tls = "implicit".',
     );
   }
-  if (user === undefined || password_file === undefined) return { host, port, tls, auth: null };
+  const ca = ca_file === undefined ? null : authority(absolute(ca_file), tls, complain);
+  if (user === undefined || password_file === undefined) return { host, port, tls, auth: null, ca };
   const passwordFile = absolute(password_file);
   const password = secret(passwordFile, ['smarthost', 'password_file'], complain);
-  return { host, port, tls, auth: { user, password, passwordFile } };
+  return { host, port, tls, auth: { user, password, passwordFile }, ca };
+}
+
+function authority(caFile: string, tls: SmarthostConfig['tls'], complain: Complain): SmarthostConfig['ca'] {
+  const path = ['smarthost', 'ca_file'];
+  if (tls === 'none' || tls === 'opportunistic')
+    complain(
+      path,
+      `With tls = "${tls}" nobody’s certificate is proven, and ca_file does nothing.`,
+      'Write tls = "required" or tls = "implicit", or remove ca_file.',
+    );
+  const read = readAuthorities(caFile);
+  if (!read.ok) complain(path, read.what, read.remedy);
+  return { caFile, pem: read.ok ? read.pem : '' };
 }
 
 /** The first line of a file that only we should read. */

@@ -111,6 +111,11 @@ const Smarthost = Type.Object(
         description: '`implicit` is TLS from the first byte (port 465); `required` is STARTTLS or nothing.',
       }),
     ),
+    ca_file: Type.Optional(
+      Text(
+        'The authority that vouches for the smarthost, PEM, where that is not one of the well-known ones; those are not believed then. Or the smarthost’s own certificate, where it signed itself.',
+      ),
+    ),
     user: Type.Optional(Text('The name to sign in with there.')),
     password_file: Type.Optional(Text('A file with the password; it is never written in this file.')),
   },

@@ -3,10 +3,11 @@
  * wants to know, and by the server, which shows what it finds. What other
  * people's programs would refuse, but ours can show, is a warning.
  */
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 import { serverContext } from '../../adapter/tls/profile.ts';
 import { type PemBlock, pemBlocks } from '../../lib/pem.ts';
+import { expiredAt, isCertificate, isPrivateKey, notBefore, readCertificates } from './certificates.ts';
 import type { Config } from './config.ts';
 import type { SchemaFault } from './schema-faults.ts';
 import { readSmallFile } from './small-file.ts';
@@ -17,9 +18,7 @@ export type TlsFiles =
 
 /** Octets of a certificate with its chain, or of a key: a page or two. */
 const FILE_LIMIT = 262_144;
-/** What OpenSSL takes for one. */
-const CERTIFICATES: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE']);
-const KEY = 'PRIVATE KEY';
+const SWAPPED = 'Are certificate_file and key_file swapped?';
 const READABLE = 'Check the path, and that the user the server runs as may read it.';
 
 type Names = NonNullable<Config['tls']>;
@@ -27,7 +26,7 @@ type Found<T> = Readonly<{ ok: true; value: T; text: string }> | Readonly<{ ok: 
 
 /** @param now ms; certificates end */
 export function readTlsFiles(names: Names, now: number): TlsFiles {
-  const certificates = readCertificates(names.certificateFile);
+  const certificates = readChain(names.certificateFile);
   const key = readKey(names.keyFile);
   if (!certificates.ok || !key.ok) return { ok: false, faults: [certificates, key].flatMap((found) => (found.ok ? [] : [found.fault])) };
   const [own] = certificates.value;
@@ -43,29 +42,22 @@ export function readTlsFiles(names: Names, now: number): TlsFiles {
 const aboutCertificate = (what: string, remedy: string): SchemaFault => ({ path: ['tls', 'certificate_file'], what, remedy });
 const aboutKey = (what: string, remedy: string): SchemaFault => ({ path: ['tls', 'key_file'], what, remedy });
 
-function readCertificates(file: string): Found<readonly [X509Certificate, ...X509Certificate[]]> {
+function readChain(file: string): Found<readonly [X509Certificate, ...X509Certificate[]]> {
   const no = (what: string, remedy: string) => ({ ok: false, fault: aboutCertificate(what, remedy) }) as const;
   const read = readSmallFile(file, FILE_LIMIT);
   if (!read.ok) return no(read.what, READABLE);
   const blocks = pemBlocks(read.text);
-  const certificates: X509Certificate[] = [];
-  for (const { text } of blocks.filter(({ label }) => CERTIFICATES.has(label))) {
-    try {
-      certificates.push(new X509Certificate(text));
-    } catch {
-      return no(`Certificate ${certificates.length + 1} in ${file} is damaged.`, 'Take the whole file anew from whoever issued it.');
-    }
-  }
-  const [own, ...chain] = certificates;
+  const found = readCertificates(blocks);
+  if (!found.ok) return no(`Certificate ${found.damaged} in ${file} is damaged.`, 'Take the whole file anew from whoever issued it.');
+  const [own, ...chain] = found.certificates;
   if (own !== undefined) return { ok: true, value: [own, ...chain], text: read.text };
-  if (blocks.some(isKey)) return no(`${file} holds a private key and no certificate.`, 'Are certificate_file and key_file swapped?');
+  if (blocks.some(isPrivateKey)) return no(`${file} holds a private key and no certificate.`, SWAPPED);
   return no(
     `${file} holds no certificate in PEM.`,
     'It should have the line "-----BEGIN CERTIFICATE-----", for the server’s own and for each of its chain.',
   );
 }
 
-const isKey = ({ label }: PemBlock): boolean => label.endsWith(KEY);
 /** PKCS #8, and the older form of OpenSSL. */
 const isLocked = ({ label, text }: PemBlock): boolean => label.startsWith('ENCRYPTED') || text.includes('\nProc-Type: 4,ENCRYPTED');
 
@@ -74,11 +66,10 @@ function readKey(file: string): Found<KeyObject> {
   const read = readSmallFile(file, FILE_LIMIT);
   if (!read.ok) return no(read.what, READABLE);
   const blocks = pemBlocks(read.text);
-  const block = blocks.find(isKey);
+  const block = blocks.find(isPrivateKey);
   if (block === undefined) {
-    const isSwapped = blocks.some(({ label }) => CERTIFICATES.has(label));
-    return isSwapped
-      ? no(`${file} holds a certificate and no private key.`, 'Are certificate_file and key_file swapped?')
+    return blocks.some(isCertificate)
+      ? no(`${file} holds a certificate and no private key.`, SWAPPED)
       : no(`${file} holds no private key in PEM.`, 'It should have the line "-----BEGIN PRIVATE KEY-----".');
   }
   if (isLocked(block))
@@ -113,22 +104,13 @@ function unusable({ certificateFile, keyFile }: Names, error: unknown): SchemaFa
   );
 }
 
-const day = (date: Date): string => date.toISOString().slice(0, 10);
-
-function untimely(file: string, { validFromDate, validToDate }: X509Certificate, now: number): readonly SchemaFault[] {
-  if (validToDate.getTime() < now)
+function untimely(file: string, certificate: X509Certificate, now: number): readonly SchemaFault[] {
+  const [ended, begins] = [expiredAt(certificate, now), notBefore(certificate, now)];
+  const trouble = 'mail apps will warn of it or refuse it.';
+  if (ended !== undefined)
     return [
-      aboutCertificate(
-        `The certificate ${file} expired on ${day(validToDate)}: mail apps will warn of it or refuse it.`,
-        'Renew it; SIGHUP makes a running server read it anew.',
-      ),
+      aboutCertificate(`The certificate ${file} expired on ${ended}: ${trouble}`, 'Renew it; SIGHUP makes a running server read it anew.'),
     ];
-  if (validFromDate.getTime() > now)
-    return [
-      aboutCertificate(
-        `The certificate ${file} is not valid before ${day(validFromDate)}: mail apps will warn of it or refuse it.`,
-        'Is the clock of this machine right?',
-      ),
-    ];
-  return [];
+  if (begins === undefined) return [];
+  return [aboutCertificate(`The certificate ${file} is not valid before ${begins}: ${trouble}`, 'Is the clock of this machine right?')];
 }

@@ -11,6 +11,8 @@ export type Route =
       port: number;
       tls: 'implicit' | 'required' | 'opportunistic' | 'none';
       auth?: Readonly<{ user: string; password: string }>;
+      /** Authorities, PEM: where they are named, they alone may vouch for that server. */
+      ca?: string;
     }>;
 
 export type Errand = Readonly<{

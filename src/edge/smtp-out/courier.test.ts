@@ -314,6 +314,33 @@ test('a smarthost: implicit TLS and a password that is never shown', async (cont
   assert.ok(clear.received.length === 0);
 });
 
+test('a smarthost with an authority of its own: that one is believed, and no other', async (context) => {
+  const dns = { 'A mail.test': ['127.0.0.1'] };
+  const stranger = selfSigned('mail.test');
+  const server = await serverFor(context, { tls: certificate });
+  const implicit = await serverFor(context, { tls: certificate, isImplicit: true });
+  // The house believes this certificate by itself: what the route names stands instead of that.
+  const courier = courierFor(context, { dns, authorities: [certificate.pem] });
+  const ask = async (tls: 'required' | 'implicit', ca?: string): Promise<string[]> => {
+    const { port } = tls === 'implicit' ? implicit : server;
+    const route: Route = { via: 'smarthost', host: 'mail.test', port, tls, ...(ca === undefined ? {} : { ca }) };
+    return fates(await courier.deliver(errand(route)));
+  };
+  assert.deepEqual(await ask('required', stranger.pem), ['later starttls tlsNotProven']);
+  assert.deepEqual(await ask('implicit', stranger.pem), ['later greeting tlsNotProven']);
+  assert.deepEqual([server.received.length, implicit.received.length], [0, 0]);
+  assert.deepEqual(await ask('required', certificate.pem), ['sent 250']);
+  assert.deepEqual(await ask('implicit', stranger.pem + certificate.pem), ['sent 250']);
+  // The connection that is kept was proven by somebody else: it does not serve.
+  const [before, kept] = [server.connections(), server.open()];
+  assert.equal(kept, 1);
+  assert.deepEqual(await ask('required', stranger.pem), ['later starttls tlsNotProven']);
+  assert.deepEqual([server.connections(), server.received.length], [before + 1, 1]);
+  assert.deepEqual(await ask('required', certificate.pem), ['sent 250']);
+  assert.equal(server.connections(), before + 1);
+  assert.deepEqual(await ask('required'), ['sent 250']);
+});
+
 test('large content is streamed, and a source that fails sends nothing', async (context) => {
   const server = await serverFor(context);
   const courier = courierFor(context);

@@ -3,7 +3,6 @@
  * after the other until everybody has a verdict, and tells what happened word for
  * word. One try; when to try again is the queue's business.
  */
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecipientOutcome } from '../../codec/smtp/client-message.ts';
 import type { EnvelopeRecipient } from '../../core/envelope.ts';
@@ -17,6 +16,7 @@ import { ServerMemory } from './server-memory.ts';
 import { OutSession } from './session.ts';
 import { TIMEOUTS_MS, type Timeouts } from './timeouts.ts';
 import { mayFallBack, PLAIN, planFor, planName, type TlsPlan } from './tls-policy.ts';
+import { Trust } from './trust.ts';
 import { fateOfEnd, moreTelling, verdictOn } from './verdict.ts';
 
 export type CourierOptions = Readonly<{
@@ -62,7 +62,7 @@ export class SmtpCourier implements Courier {
   readonly #memory: ServerMemory;
   readonly #deadlines: Deadlines;
   readonly #timeouts: Timeouts;
-  #context: SecureContext | undefined;
+  readonly #trust: Trust;
   #isClosing = false;
   #underWay = 0;
 
@@ -72,6 +72,7 @@ export class SmtpCourier implements Courier {
     this.#memory = new ServerMemory(options.clock);
     this.#deadlines = options.deadlines ?? new Deadlines();
     this.#timeouts = { ...TIMEOUTS_MS, ...options.timeouts };
+    this.#trust = new Trust(options.authorities);
   }
 
   /** Connections open now, idle ones among them. */
@@ -168,7 +169,7 @@ export class SmtpCourier implements Courier {
       candidate,
       plan,
       name,
-      context: this.#secureContext(),
+      context: this.#trust.contextFor(plan),
       deadlines: this.#deadlines,
       timeouts: this.#timeouts,
       onBug: this.#options.onBug,
@@ -239,14 +240,6 @@ export class SmtpCourier implements Courier {
     const { host, ip, port } = session.candidate;
     const tookMs = Math.round(performance.now() - startedAt);
     journey.attempts.push({ host, peer: { ip, port, host }, tls: session.tls, tookMs, dialogue: session.dialogue });
-  }
-
-  /** Made at the first connection: reading the authorities takes a while. */
-  #secureContext(): SecureContext {
-    const { authorities = [] } = this.#options;
-    const ca = authorities.length === 0 ? {} : { ca: [...getCACertificates('default'), ...authorities] };
-    this.#context ??= createSecureContext({ minVersion: 'TLSv1.2', ...ca });
-    return this.#context;
   }
 }
 

@@ -724,6 +724,21 @@ export const SAYINGS = {
       wait: 'Wij proberen het vanzelf opnieuw. Onze beheerder moet de relay nakijken.',
     },
   },
+  relayNotProven: {
+    owner: 'admin',
+    help: 'server-not-proven',
+    en: {
+      meaning: 'Our relay could not prove who it is: its certificate is not from an authority that we believe, or not for its name.',
+      next: 'Our administrator must check the certificate of the relay. After that, send it again.',
+      wait: 'We hold it back and try again. Our administrator must check the certificate of the relay.',
+    },
+    nl: {
+      meaning:
+        'Onze relay kon niet bewijzen wie hij is: zijn certificaat is niet van een instantie die wij vertrouwen, of niet voor zijn naam.',
+      next: 'Onze beheerder moet het certificaat van de relay nakijken. Stuur het daarna opnieuw.',
+      wait: 'We houden het vast en proberen het opnieuw. Onze beheerder moet het certificaat van de relay nakijken.',
+    },
+  },
   relayBusy: {
     owner: 'nobody',
     help: 'not-now',

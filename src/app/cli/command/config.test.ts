@@ -207,6 +207,37 @@ test('an expired certificate, or one of tomorrow, is a warning', async () => {
   assert.match((await check()).err, /:6: The certificate cert\.pem is not valid before .* Is the clock of this machine right\?\n$/);
 });
 
+test('the authority of a smarthost is read, and shown by the name of its file', async () => {
+  const toml = (file: string): string => `${TOML}[smarthost]\nhost = "smtp.example.net"\nca_file = "${file}"\n`;
+  put('eigenpost.toml', toml('ca.pem'));
+  assert.match(await said(), /:10: ca\.pem cannot be read \(ENOENT\)\. Check the path/);
+  put('ca.pem', pair.certificate + pair.key);
+  assert.deepEqual([(await check()).code, (await check()).err], [0, '']);
+  const { out } = await run('config', 'show', join(folder, 'eigenpost.toml'));
+  assert.equal((JSON.parse(out) as { smarthost: { ca: string } }).smarthost.ca, join(folder, 'ca.pem'));
+  assert.doesNotMatch(out, /BEGIN/);
+  for (const [content, what] of [
+    [pair.key, /:10: ca\.pem holds no certificate in PEM\./],
+    [new X509Certificate(pair.certificate).raw, /:10: ca\.pem holds no certificate in PEM\./],
+    [`${pair.certificate}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`, /:10: Certificate 3 in ca\.pem is damaged\./],
+    ['x'.repeat(1_048_577), /:10: ca\.pem has more than 1048576 octets/],
+  ] as const) {
+    put('ca.pem', content);
+    assert.match(await said(), what);
+  }
+  put('eigenpost.toml', toml('/dev/zero'));
+  assert.match(await said(), /:10: \/dev\/zero is not a file\./);
+  put('eigenpost.toml', toml('ca.pem'));
+  const expired = await issue(Date.now() - 200 * DAY_MS);
+  put('ca.pem', expired.certificate);
+  const { code, err } = await check();
+  assert.equal(code, 0);
+  assert.match(err, /^eigenpost: warning: eigenpost\.toml:10: The authority in ca\.pem expired on .* and mail waits\. Take the new one/);
+  put('ca.pem', expired.certificate + pair.certificate);
+  assert.equal((await check()).err, '');
+  drop('ca.pem');
+});
+
 test('a root key that will not do', async () => {
   for (const size of [0, 31, 33, 64]) {
     put('root.key', Buffer.alloc(size));

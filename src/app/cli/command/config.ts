@@ -15,9 +15,9 @@ function load(call: Call, opensFiles: boolean): Reply<Config> {
 /** SECURITY: a password is not shown, wherever it was read from. */
 function withoutSecrets(config: Config): unknown {
   const { warnings: _, smarthost, ...plain } = config;
-  if (smarthost === null || smarthost.auth === null) return { ...plain, smarthost };
-  const { password: __, ...auth } = smarthost.auth;
-  return { ...plain, smarthost: { ...smarthost, auth } };
+  if (smarthost === null) return { ...plain, smarthost };
+  const { password: __, ...auth } = smarthost.auth ?? { password: '' };
+  return { ...plain, smarthost: { ...smarthost, auth: smarthost.auth === null ? null : auth, ca: smarthost.ca?.caFile ?? null } };
 }
 
 const isDefault = ({ file }: Config): string => (file === null ? 'There is no config file; the defaults are fine.' : `${file} is fine.`);

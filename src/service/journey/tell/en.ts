@@ -55,7 +55,8 @@ const DONE_BY: Readonly<Record<StepOf<'held'>['why'], string>> = {
 const who = (by: string, scene: Scene): string => (isReader(by, scene) ? 'you' : by);
 const from = (address: string): string => (address === '' ? 'a server without a sender' : address);
 const fromFirst = (address: string): string => (address === '' ? 'A server without a sender' : address);
-const secure = (tls: StepOf<'tried'>['tls']): string | undefined => (tls === undefined ? undefined : capital(LOCKS[lockOf(tls)]));
+const secure = (tls: StepOf<'tried'>['tls'], relay?: string): string | undefined =>
+  tls === undefined ? undefined : capital(LOCKS[lockOf(tls, relay !== undefined)]);
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const nextTry = (at: number, until: number, { moments }: Scene): string =>
   `next try at ${moments.moment(at)}, we keep trying until ${moments.until(until, at)}`;
@@ -208,7 +209,7 @@ const STEPS: Words['steps'] = {
     const relay = scene.relays.get(step);
     const whom = relay === undefined ? `${orgOf(step)}'s mail server (${step.host})` : ourRelay(relay);
     const text = reached ? `Talked to ${whom}` : `Tried to reach ${whom}`;
-    return said(text, reached ? secure(step.tls) : undefined);
+    return said(text, reached ? secure(step.tls, relay) : undefined);
   },
   deferred: (step, scene) => {
     const found = meaningOf(step, scene);
@@ -216,7 +217,7 @@ const STEPS: Words['steps'] = {
     if (found?.saying === 'comeBack') return said('They asked us to try again later (normal for a first contact)', next);
     return said(found?.meaning.en ?? 'It did not work this time.', next);
   },
-  sent: (step, scene) => said(taken(scene.relays.get(step), orgOf(step)), secure(step.tls)),
+  sent: (step, scene) => said(taken(scene.relays.get(step), orgOf(step)), secure(step.tls, scene.relays.get(step))),
   bounced: (step, scene) => {
     const relay = scene.relays.get(step);
     const by = relay === undefined ? orgOf(step) : ourRelay(relay);

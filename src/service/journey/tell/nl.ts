@@ -57,7 +57,8 @@ const doneBy = (word: string, name: string, scene: Scene): string => (isReader(n
 const from = (address: string): string => (address === '' ? 'een server zonder afzender' : address);
 const fromFirst = (address: string): string => (address === '' ? 'Een server zonder afzender' : address);
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-const secure = (tls: StepOf<'tried'>['tls']): string | undefined => (tls === undefined ? undefined : capital(LOCKS[lockOf(tls)]));
+const secure = (tls: StepOf<'tried'>['tls'], relay?: string): string | undefined =>
+  tls === undefined ? undefined : capital(LOCKS[lockOf(tls, relay !== undefined)]);
 const nextTry = (at: number, until: number, { moments }: Scene): string =>
   `volgende poging om ${moments.moment(at)}, we proberen het tot ${moments.until(until, at)}`;
 const passedOn = (to: readonly string[]): string =>
@@ -208,7 +209,7 @@ const STEPS: Words['steps'] = {
     const relay = scene.relays.get(step);
     const whom = relay === undefined ? `de mailserver van ${orgOf(step)}` : 'onze relay';
     const text = reached ? `Gesproken met ${whom} (${step.host})` : `Geprobeerd ${whom} te bereiken (${step.host})`;
-    return said(text, reached ? secure(step.tls) : undefined);
+    return said(text, reached ? secure(step.tls, relay) : undefined);
   },
   deferred: (step, scene) => {
     const found = meaningOf(step, scene);
@@ -216,7 +217,7 @@ const STEPS: Words['steps'] = {
     if (found?.saying === 'comeBack') return said('Ze vroegen om later terug te komen (gewoon bij een eerste contact)', next);
     return said(found?.meaning.nl ?? 'Het lukte deze keer niet.', next);
   },
-  sent: (step, scene) => said(taken(scene.relays.get(step), orgOf(step)), secure(step.tls)),
+  sent: (step, scene) => said(taken(scene.relays.get(step), orgOf(step)), secure(step.tls, scene.relays.get(step))),
   bounced: (step, scene) => {
     const relay = scene.relays.get(step);
     const who = relay === undefined ? orgOf(step) : ourRelay(relay);

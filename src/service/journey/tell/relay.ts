@@ -34,7 +34,7 @@ export const OF_RELAY: Readonly<Partial<Record<SayingName, SayingName>>> = {
   noServer: 'relaySilent',
   dnsTrouble: 'relaySilent',
   noTls: 'relayNoTls',
-  notProven: 'relayNoTls',
+  notProven: 'relayNotProven',
   busy: 'relayBusy',
   comeBack: 'relayBusy',
   theirFault: 'relayBusy',

@@ -139,10 +139,13 @@ export function rawOf(step: Step): readonly string[] {
 
 export type Lock = 'verified' | 'plain' | 'none';
 
-/** DANE and MTA-STS prove that it is the right server; a certificate alone proves a name that anybody could have been sent to. */
-export function lockOf(tls: TlsFacts | null): Lock {
+/**
+ * DANE and MTA-STS prove that it is the right server; a certificate alone proves a name that anybody could have been
+ * sent to, unless the name is our own choice.
+ */
+export function lockOf(tls: TlsFacts | null, isOurChoice = false): Lock {
   if (tls === null) return 'none';
-  return tls.proven === 'dane' || tls.proven === 'mta-sts' ? 'verified' : 'plain';
+  return tls.proven === 'dane' || tls.proven === 'mta-sts' || (isOurChoice && tls.proven === 'ca') ? 'verified' : 'plain';
 }
 
 /** Whether a `by` is the one who reads. */

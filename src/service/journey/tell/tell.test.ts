@@ -438,7 +438,7 @@ test('a relay is named: it took the message, their server has not seen it yet', 
     lines: [
       'done: You pressed send',
       'done: In our outbox, about to leave',
-      'done: Talked to our relay (smtp.relay.example) | Encrypted, server not proven',
+      'done: Talked to our relay (smtp.relay.example) | Encrypted, right server proven',
       'done: Handed over to the relay smtp.relay.example. From here on only they know what happens | Encrypted, right server proven',
     ],
   });
@@ -454,6 +454,10 @@ test('trouble with our relay is for our administrator, and nobody says that it i
     [silent, 'Our relay does not answer.'],
     [{ ...silent, trouble: 'noServer' } as Step, 'Our relay does not answer.'],
     [{ ...silent, trouble: 'tlsFailed' } as Step, 'No secure link with our relay is possible now.'],
+    [
+      { ...silent, trouble: 'tlsNotProven' } as Step,
+      'Our relay could not prove who it is: its certificate is not from an authority that we believe, or not for its name.',
+    ],
     [{ ...silent, trouble: 'authFailed' } as Step, 'That server wants us to sign in, or does not accept our password.'],
     [deferred(NOON + 1000, '535 5.7.8 no'), 'That server wants us to sign in, or does not accept our password.'],
   ];
