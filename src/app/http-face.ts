@@ -2,6 +2,7 @@
 import type { JmapApi } from '../edge/http/jmap/api.ts';
 import { type HttpServer, serveHttp } from '../edge/http/server.ts';
 import type { Listener } from '../edge/net/listener.ts';
+import type { TlsOffer } from '../edge/net/tls-session.ts';
 import type { House } from './wire.ts';
 
 const HEADERS = {
@@ -45,7 +46,7 @@ const isJmap = (path: string): boolean => path === '/.well-known/jmap' || path.s
 
 export async function openFace(
   house: House,
-  place: Readonly<{ host: string; port: number; allowsPlaintext: boolean }>,
+  place: Readonly<{ host: string; port: number; tls?: TlsOffer | undefined; allowsPlaintext: boolean }>,
 ): Promise<Pick<Listener, 'address' | 'close'>> {
   const { accounts, mailboxes, reader, ground, settings } = house;
   let jmap: Promise<JmapApi> | undefined;
@@ -70,6 +71,7 @@ export async function openFace(
       return (await jmap).fetch(request, line);
     },
     { host: place.host, port: place.port },
+    place.tls,
   );
   const { address } = server;
   return {

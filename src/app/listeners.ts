@@ -49,6 +49,8 @@ function open(
       return listenImap(imap, options);
     case 'imaps':
       return listenImap({ ...imap, tls: undefined }, { ...options, tls });
+    case 'https':
+      return openFace(house, { ...options, tls, allowsPlaintext: false });
     case 'http':
       return openFace(house, { ...options, allowsPlaintext: door.signInWithoutTls });
   }

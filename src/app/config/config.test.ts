@@ -124,7 +124,7 @@ test('the defaults say what the schema says', () => {
   assert.equal(config.rootKeyFile, '/srv/post.key');
   assert.deepEqual(
     config.listeners.map(({ protocol, port }) => `${protocol} ${port}`),
-    ['smtp 25', 'submissions 465', 'submission 587', 'imaps 993'],
+    ['smtp 25', 'submissions 465', 'submission 587', 'imaps 993', 'https 443'],
   );
   const stated = new Map(explainAll().map((setting) => [setting.key, setting.default]));
   assert.equal(stated.get('limits.message_size'), config.limits.messageBytes);

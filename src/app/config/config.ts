@@ -1,7 +1,7 @@
 /** The config as the house uses it, and what is said when it is wrong. */
 import type { RelayRoute } from '../../service/accounts/accounts.ts';
 
-export type Protocol = 'smtp' | 'submission' | 'submissions' | 'imap' | 'imaps' | 'http';
+export type Protocol = 'smtp' | 'submission' | 'submissions' | 'imap' | 'imaps' | 'http' | 'https';
 export type ListenConfig = Readonly<{ protocol: Protocol; host: string; port: number; signInWithoutTls: boolean }>;
 
 export type SmarthostConfig = Readonly<{

@@ -38,6 +38,7 @@ export const DEFAULT_LISTENERS: readonly ListenConfig[] = [
   { protocol: 'submissions', host: '::', port: 465, signInWithoutTls: false },
   { protocol: 'submission', host: '::', port: 587, signInWithoutTls: false },
   { protocol: 'imaps', host: '::', port: 993, signInWithoutTls: false },
+  { protocol: 'https', host: '::', port: 443, signInWithoutTls: false },
 ];
 
 /** The config is whole only where there are no faults. */

@@ -18,7 +18,7 @@ const LIST_LIMIT = 1_000;
 
 const Listen = Type.Object(
   {
-    protocol: Type.Enum(['smtp', 'submission', 'submissions', 'imap', 'imaps', 'http'], {
+    protocol: Type.Enum(['smtp', 'submission', 'submissions', 'imap', 'imaps', 'http', 'https'], {
       description: 'What is spoken here. A final s means TLS from the first byte; the others offer STARTTLS.',
     }),
     host: Type.Optional(Text('The address to listen on; "::" is every address, IPv4 too.', { default: '::' })),
