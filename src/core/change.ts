@@ -1,5 +1,5 @@
 /** What was changed, told to everyone who listens to an account: IDLE, push, sync, search index, web app. */
-import type { AccountId, EmailId, JourneyId, MailboxId, OwnerId, Uid } from './ids.ts';
+import type { AccountId, EmailId, JourneyId, MailboxId, OwnerId, ThreadId, Uid } from './ids.ts';
 
 export type Change =
   | Readonly<{
@@ -9,6 +9,8 @@ export type Change =
       mailbox: MailboxId;
       uid: Uid;
       email: EmailId;
+      /** The email came into being with this commit; false for copies and moves. */
+      isNew: boolean;
       flags: number;
       keywords: readonly string[];
     }>
@@ -21,7 +23,17 @@ export type Change =
       flags: number;
       keywords: readonly string[];
     }>
-  | Readonly<{ kind: 'expunged'; account: AccountId; modseq: number; mailbox: MailboxId; uids: readonly Uid[] }>
+  /** Ascending uids, and beside each its email. A mailbox that is deleted is emptied first, and tells so. */
+  | Readonly<{
+      kind: 'expunged';
+      account: AccountId;
+      modseq: number;
+      mailbox: MailboxId;
+      uids: readonly Uid[];
+      emails: readonly EmailId[];
+    }>
+  /** Emails that are nowhere any more, and beside each its thread: right after the `expunged` that took their last place. */
+  | Readonly<{ kind: 'destroyed'; account: AccountId; modseq: number; emails: readonly EmailId[]; threads: readonly ThreadId[] }>
   | Readonly<{ kind: 'mailbox'; account: AccountId; modseq: number; mailbox: MailboxId; what: 'created' | 'updated' | 'deleted' }>
   | Readonly<{ kind: 'object'; account: AccountId; modseq: number; object: string; id: number }>
   | Readonly<{ kind: 'journey'; owner: OwnerId; journey: JourneyId }>;

@@ -6,9 +6,12 @@ import type { AccountId, BlobId, EmailId, MailboxId, OwnerId, Uid } from '../../
 import { FLAG } from '../../core/mailbox.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Account, Entry, Mailbox, State } from './state.ts';
+import type { Account, Email, Entry, Mailbox, State } from './state.ts';
 
 type Of<Do extends Command['do']> = Extract<Command, { do: Do }>;
+
+/** RFC 9051 §2.3.1.1. */
+const LAST_UID = 4_294_967_295;
 
 export function addBlob(state: State, body: BodySource, now: number): Refusal | undefined {
   const known = state.blobs.get(body.blob);
@@ -120,10 +123,10 @@ export class AccountCommit {
     this.#state.accounts.set(this.#account, { ...account, used: account.used + size });
     const meta = Uint8Array.from(command.meta);
     this.#state.emails.set(email, { account: this.#account, email, thread, size, receivedAt, meta, blob: command.body.blob, places: 0 });
-    return { did: 'addEmail', placed: into.map((placement) => this.#place(email, placement)) };
+    return { did: 'addEmail', placed: into.map((placement) => this.#place(email, true, placement)) };
   }
 
-  #place(email: EmailId, { mailbox, flags, keywords }: Placement): Placed {
+  #place(email: EmailId, isNew: boolean, { mailbox, flags, keywords }: Placement): Placed {
     const row = this.#mailboxRow(mailbox);
     const uid = row.uidNext as Uid;
     const modseq = this.#nextModseq();
@@ -132,7 +135,7 @@ export class AccountCommit {
     this.#state.entriesOf(mailbox).set(uid, entry);
     this.#count(mailbox, entry, 1);
     this.#countPlace(email, 1);
-    this.changes.push({ kind: 'added', account: this.#account, modseq, mailbox, uid, email, flags, keywords: entry.keywords });
+    this.changes.push({ kind: 'added', account: this.#account, modseq, mailbox, uid, email, isNew, flags, keywords: entry.keywords });
     return { mailbox, uid, uidValidity: row.uidValidity };
   }
 
@@ -155,17 +158,18 @@ export class AccountCommit {
     });
   }
 
-  /** An email whose last place is taken away is destroyed. */
-  #countPlace(email: EmailId, by: 1 | -1): void {
+  /** An email whose last place is taken away is destroyed; it is given back. */
+  #countPlace(email: EmailId, by: 1 | -1): Email | undefined {
     const row = this.#state.emails.get(email);
     if (row === undefined) throw new Error('an entry without an email');
     if (row.places + by > 0) {
       this.#state.emails.set(email, { ...row, places: row.places + by });
-      return;
+      return undefined;
     }
     this.#state.emails.delete(email);
     dropBlob(this.#state, row.blob);
     this.#state.accounts.set(this.#account, { ...this.#row, used: this.#row.used - row.size });
+    return row;
   }
 
   #entries(mailbox: MailboxId, uids: UidSet): Entry[] {
@@ -207,7 +211,7 @@ export class AccountCommit {
     const target = this.#state.mailbox(this.#account, command.to);
     if (this.#state.mailbox(this.#account, command.from) === undefined || target === undefined) return refuse('mailboxGone');
     const entries = this.#entries(command.from, command.uids);
-    const to = entries.map(({ email, flags, keywords }) => this.#place(email, { mailbox: command.to, flags, keywords }).uid);
+    const to = entries.map(({ email, flags, keywords }) => this.#place(email, false, { mailbox: command.to, flags, keywords }).uid);
     if (command.do === 'move') this.#remove(command.from, entries);
     return { did: command.do, uidValidity: target.uidValidity, from: entries.map(({ uid }) => uid), to };
   }
@@ -221,14 +225,20 @@ export class AccountCommit {
 
   #remove(mailbox: MailboxId, entries: readonly Entry[]): void {
     if (entries.length === 0) return;
-    const modseq = this.#nextModseq();
+    const [account, modseq] = [this.#account, this.#nextModseq()];
+    const destroyed: Email[] = [];
     for (const entry of entries) {
       this.#count(mailbox, entry, -1);
       this.#state.entriesOf(mailbox).delete(entry.uid);
-      this.#countPlace(entry.email, -1);
+      const gone = this.#countPlace(entry.email, -1);
+      if (gone !== undefined) destroyed.push(gone);
     }
     this.#state.mailboxes.set(mailbox, { ...this.#mailboxRow(mailbox), highestModseq: modseq });
-    this.changes.push({ kind: 'expunged', account: this.#account, modseq, mailbox, uids: entries.map(({ uid }) => uid) });
+    const [uids, emails] = [entries.map(({ uid }) => uid), entries.map(({ email }) => email)];
+    this.changes.push({ kind: 'expunged', account, modseq, mailbox, uids, emails });
+    if (destroyed.length === 0) return;
+    const threads = destroyed.map(({ thread }) => thread);
+    this.changes.push({ kind: 'destroyed', account, modseq, emails: destroyed.map(({ email }) => email), threads });
   }
 
   #nameTaken(mailbox: MailboxId, parent: MailboxId | null, nameKey: Uint8Array): boolean {
@@ -279,11 +289,7 @@ export class AccountCommit {
   #deleteMailbox({ mailbox }: Of<'deleteMailbox'>): CommandResult | Refusal {
     if (this.#state.mailbox(this.#account, mailbox) === undefined) return refuse('mailboxGone');
     if (this.#state.mailboxesOf(this.#account).some((row) => row.parent === mailbox)) return refuse('mailboxHasChildren');
-    const entries = this.#state.entriesOf(mailbox);
-    for (const { uid, email } of entries.values()) {
-      entries.delete(uid);
-      this.#countPlace(email, -1);
-    }
+    this.#remove(mailbox, this.#entries(mailbox, [[1, LAST_UID]]));
     this.#state.mailboxes.delete(mailbox);
     this.#mailboxChanged(mailbox, 'deleted');
     return { did: 'deleteMailbox' };

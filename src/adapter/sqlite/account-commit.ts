@@ -21,6 +21,8 @@ const MAX_LOG_CHARACTERS = 1_048_576;
 /** RFC 9051 §2.3.1.1: a UID has 32 bits and is never zero. */
 const LAST_UID = 4_294_967_295;
 
+type Placing = Readonly<{ email: Readonly<{ email: EmailId; size: number }>; placement: Placement }>;
+
 /** What the batch under way knows: its account, and what it changed. */
 export class Batch {
   readonly account: AccountNow;
@@ -57,7 +59,7 @@ export class AccountCommit {
     this.#parts = parts;
     this.#sql = statements(parts.database);
     this.#nextLog = (this.#sql.lastLog.get()?.[0] ?? 0) + 1;
-    this.#entries = new Entries(parts, (batch, email, placement) => this.#place(batch, email, placement));
+    this.#entries = new Entries(parts, (batch, email, placement) => this.#place(batch, 'copied', { email, placement }));
     this.#mailboxes = new Mailboxes(parts, this.#entries);
   }
 
@@ -121,10 +123,11 @@ export class AccountCommit {
     this.#sql.email(email, account.account, command.thread, body.blob, size, command.receivedAt, command.meta);
     batch.modseq();
     account.used += size;
-    return { did: 'addEmail', placed: into.map((placement) => this.#place(batch, { email, size }, placement)) };
+    return { did: 'addEmail', placed: into.map((placement) => this.#place(batch, 'added', { email: { email, size }, placement })) };
   }
 
-  #place(batch: Batch, { email, size }: Readonly<{ email: EmailId; size: number }>, { mailbox, flags, keywords }: Placement): Placed {
+  #place(batch: Batch, how: 'added' | 'copied', { email: { email, size }, placement }: Placing): Placed {
+    const { mailbox, flags, keywords } = placement;
     const row = this.#mailboxRow(batch, mailbox);
     if (row.uidNext > LAST_UID) throw new Error('a mailbox has used up its UIDs');
     const modseq = batch.modseq();
@@ -137,7 +140,7 @@ export class AccountCommit {
     if ((flags & FLAG.deleted) !== 0) row.deleted++;
     const words = keywords.length > 1 ? [...new Set(keywords)] : keywords;
     this.#sql.entry(batch.account.account, mailbox, uid, email, flags, words.length === 0 ? null : words.join(' '), modseq);
-    batch.items.push(['added', mailbox, uid, email, flags, words]);
+    batch.items.push([how, mailbox, uid, email, flags, words]);
     return { mailbox, uid, uidValidity: row.uidValidity };
   }
 

@@ -2,18 +2,24 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Command, CommandResult, FlagsNow, Placed, Placement, UidSet } from '../../core/command.ts';
 import { type FlagState, flagsAfter } from '../../core/flag-change.ts';
-import type { BlobId, EmailId, MailboxId, Uid } from '../../core/ids.ts';
+import type { BlobId, EmailId, MailboxId, ThreadId, Uid } from '../../core/ids.ts';
 import { FLAG } from '../../core/mailbox.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { Batch, Parts } from './account-commit.ts';
-import { ranges } from './change-log.ts';
+import { expungedItems } from './change-log.ts';
 import type { MailboxNow } from './counters.ts';
 import { query, write } from './database.ts';
 
 type Of<Do extends Command['do']> = Extract<Command, { do: Do }>;
 export type Entry = FlagState & Readonly<{ uid: Uid; email: EmailId; modseq: number }>;
 type Sized = Readonly<{ email: EmailId; size: number }>;
+/** Puts an email that is there already in one more place. */
 export type Place = (batch: Batch, email: Sized, placement: Placement) => Placed;
+/** What an email that has lost a place is like; `thread` when it was the last one. */
+type Left = Readonly<{ size: number; thread: ThreadId | undefined }>;
+
+/** RFC 9051 §2.3.1.1. */
+const LAST_UID = 4_294_967_295;
 
 const words = (keywords: string | null): readonly string[] => (keywords === null ? [] : keywords.split(' '));
 
@@ -79,34 +85,34 @@ export class Entries {
 
   /** Takes every entry of a mailbox that is itself about to go. */
   clear(batch: Batch, mailbox: MailboxNow): void {
-    const emails = this.#sql.emails.all(mailbox.account, mailbox.mailbox);
-    this.#sql.clear(mailbox.account, mailbox.mailbox);
-    for (const [email] of emails) this.#leave(batch, email as EmailId);
+    this.#remove(batch, mailbox, this.#find(mailbox, [[1, LAST_UID]]));
   }
 
   #remove(batch: Batch, mailbox: MailboxNow, entries: readonly Entry[]): void {
     if (entries.length === 0) return;
     this.#parts.counters.changingMailbox(mailbox);
     mailbox.highestModseq = batch.modseq();
-    for (const { uid, email, flags } of entries) {
+    const gone = entries.map(({ uid, email, flags }) => {
       this.#sql.remove(mailbox.account, mailbox.mailbox, uid);
+      const { size, thread } = this.#leave(batch, email);
       mailbox.total--;
-      mailbox.size -= this.#leave(batch, email);
+      mailbox.size -= size;
       if ((flags & FLAG.seen) === 0) mailbox.unseen--;
       if ((flags & FLAG.deleted) !== 0) mailbox.deleted--;
-    }
-    batch.items.push(['expunged', mailbox.mailbox, ranges(entries.map(({ uid }) => uid))]);
+      return { uid, email, thread };
+    });
+    batch.items.push(...expungedItems(mailbox.mailbox, gone));
   }
 
-  /** An entry of this email was removed: with the last one the email goes, and its sealed key with it. Gives its size. */
-  #leave(batch: Batch, email: EmailId): number {
-    const [size = 0, blob] = this.#sql.email.get(email) ?? [];
-    if (this.#sql.isSomewhere.get(email) !== undefined || blob === undefined) return size;
+  /** An entry of this email was removed: with the last one the email goes, and its sealed key with it. */
+  #leave(batch: Batch, email: EmailId): Left {
+    const [size = 0, blob, thread] = this.#sql.email.get(email) ?? [];
+    if (this.#sql.isSomewhere.get(email) !== undefined || blob === undefined) return { size, thread: undefined };
     this.#sql.removeEmail(email);
     this.#parts.blobs.drop(blob as BlobId);
     batch.modseq();
     batch.account.used -= size;
-    return size;
+    return { size, thread: thread as ThreadId };
   }
 
   #mailbox(batch: Batch, mailbox: MailboxId): MailboxNow | undefined {
@@ -133,9 +139,7 @@ const statements = (database: DatabaseSync) => ({
   ),
   reflag: write(database, 'UPDATE entry SET flags = ?, keywords = ?, modseq = ? WHERE account = ? AND mailbox = ? AND uid = ?'),
   remove: write(database, 'DELETE FROM entry WHERE account = ? AND mailbox = ? AND uid = ?'),
-  emails: query<[number]>(database, 'SELECT email FROM entry WHERE account = ? AND mailbox = ?'),
-  clear: write(database, 'DELETE FROM entry WHERE account = ? AND mailbox = ?'),
-  email: query<[number, number]>(database, 'SELECT size, blob FROM email WHERE email = ?'),
+  email: query<[number, number, number]>(database, 'SELECT size, blob, thread FROM email WHERE email = ?'),
   isSomewhere: query(database, 'SELECT 1 FROM entry WHERE email = ? LIMIT 1'),
   removeEmail: write(database, 'DELETE FROM email WHERE email = ?'),
 });

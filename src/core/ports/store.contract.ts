@@ -586,6 +586,20 @@ function objectTests(at: () => Store): void {
   });
 }
 
+/** What the batches tell, each one commit; the log must tell the same. */
+async function told(store: Store, person: Person, batches: readonly (readonly Command[])[]): Promise<Change[]> {
+  const heard: Change[] = [];
+  const { epoch, modseq } = await person.handle.read({ ask: 'account' });
+  const stop = store.onChange((changes) =>
+    heard.push(...changes.filter((change) => change.kind !== 'journey' && change.account === person.id)),
+  );
+  for (const batch of batches) applied(await person.handle.apply(batch));
+  stop();
+  const logged = await person.handle.changes({ epoch, modseq }, 1000);
+  assert.deepEqual([logged.items, logged.complete], [heard, true]);
+  return heard;
+}
+
 function changeTests(at: () => Store): void {
   test('changes are told before the answer, in order, and can be asked for later', async () => {
     const person = await newPerson(at());
@@ -598,7 +612,7 @@ function changeTests(at: () => Store): void {
     applied(await person.handle.apply([add]));
     const modseq = start.modseq + 1;
     const common = { account: person.id, mailbox: person.inbox };
-    const added = { kind: 'added', ...common, modseq, uid: 1, email: add.email, flags: 0, keywords: ['k'] };
+    const added = { kind: 'added', ...common, modseq, uid: 1, email: add.email, isNew: true, flags: 0, keywords: ['k'] };
     assert.deepEqual(heard, [added]);
     applied(
       await person.handle.apply([
@@ -614,8 +628,8 @@ function changeTests(at: () => Store): void {
       added,
       { kind: 'flags', ...common, modseq: modseq + 1, uid: 1, flags: 1, keywords: ['k'] },
       { kind: 'object', account: person.id, modseq: modseq + 1, object: 'script', id: 9 },
-      { kind: 'added', account: person.id, modseq: modseq + 2, mailbox: person.other, uid: 1, email: add.email, flags: 1, keywords: ['k'] },
-      { kind: 'expunged', ...common, modseq: modseq + 2, uids: [1] },
+      { ...added, modseq: modseq + 2, mailbox: person.other, isNew: false, flags: 1 },
+      { kind: 'expunged', ...common, modseq: modseq + 2, uids: [1], emails: [add.email] },
       { kind: 'mailbox', ...common, modseq: modseq + 3, what: 'deleted' },
     ];
     assert.deepEqual(heard, all);
@@ -633,6 +647,97 @@ function changeTests(at: () => Store): void {
     assert.deepEqual(await person.handle.changes({ ...since, modseq: modseq + 4 }, 5), { items: [], to: modseq + 4, complete: true });
     assert.equal((await person.handle.changes({ epoch: 2, modseq }, 5)).complete, false);
     assert.equal((await person.handle.changes({ epoch: 1, modseq: modseq + 5 }, 5)).complete, false);
+  });
+
+  test('an added entry tells whether its email is new', async () => {
+    const person = await newPerson(at());
+    const add = addEmail(person.inbox);
+    const heard = await told(at(), person, [
+      [{ ...add, into: [...add.into, { mailbox: person.other, flags: 0, keywords: [] }] }],
+      [{ do: 'copy', from: person.inbox, uids: ALL, to: person.inbox }],
+      [{ do: 'move', from: person.inbox, uids: [[1, 1]], to: person.other }],
+      [addEmail(person.inbox), { do: 'copy', from: person.inbox, uids: [[3, 3]], to: person.other }],
+    ]);
+    const added = heard.flatMap((change) => (change.kind === 'added' ? [[change.mailbox === person.inbox, change.uid, change.isNew]] : []));
+    assert.deepEqual(added, [
+      [true, 1, true],
+      [false, 1, true],
+      [true, 2, false],
+      [false, 2, false],
+      [true, 3, true],
+      [false, 3, false],
+    ]);
+    assert.ok(!heard.some(({ kind }) => kind === 'destroyed'));
+  });
+
+  test('an expunge tells the emails, and which of them are nowhere any more', async () => {
+    const person = await newPerson(at());
+    const own = ids.next<ThreadId>();
+    const mails = Array.from({ length: 5 }, (_, row) => (row === 1 ? { ...addEmail(person.inbox), thread: own } : addEmail(person.inbox)));
+    applied(await person.handle.apply(mails));
+    const [a, b, c, d, e] = mails.map(({ email }) => email) as [EmailId, EmailId, EmailId, EmailId, EmailId];
+    const expunge = (mailbox: MailboxId, from: number, to: number): Command => ({
+      do: 'expunge',
+      mailbox,
+      uids: [[from, to]],
+      onlyDeleted: false,
+    });
+    const heard = await told(at(), person, [
+      [{ do: 'copy', from: person.inbox, uids: [[1, 1]], to: person.other }],
+      // Twice in one mailbox: it goes with the second of its entries.
+      [{ do: 'copy', from: person.inbox, uids: [[2, 2]], to: person.inbox }],
+      [expunge(person.inbox, 1, 1)],
+      [expunge(person.inbox, 2, 3), expunge(person.other, 1, 1)],
+      [expunge(person.inbox, 4, 6)],
+    ]);
+    const gone = heard.filter(({ kind }) => kind !== 'added');
+    const first = (gone[0] as Extract<Change, { kind: 'expunged' }>).modseq;
+    const [here, there] = [
+      { kind: 'expunged', account: person.id, mailbox: person.inbox },
+      { kind: 'expunged', account: person.id, mailbox: person.other },
+    ];
+    const destroyed = { kind: 'destroyed', account: person.id };
+    assert.deepEqual(gone, [
+      { ...here, modseq: first, uids: [1], emails: [a] },
+      { ...here, modseq: first + 1, uids: [2, 3], emails: [b, c] },
+      { ...destroyed, modseq: first + 1, emails: [c], threads: [c] },
+      { ...there, modseq: first + 1, uids: [1], emails: [a] },
+      { ...destroyed, modseq: first + 1, emails: [a], threads: [a] },
+      { ...here, modseq: first + 2, uids: [4, 5, 6], emails: [d, e, b] },
+      { ...destroyed, modseq: first + 2, emails: [d, e, b], threads: [d, e, own] },
+    ]);
+  });
+
+  test('a mailbox is emptied before it is deleted, and tells so', async () => {
+    const person = await newPerson(at());
+    const [kept, twice, last] = (await fill(person, 3)) as [EmailId, EmailId, EmailId];
+    const heard = await told(at(), person, [
+      [
+        { do: 'copy', from: person.inbox, uids: [[1, 1]], to: person.other },
+        { do: 'copy', from: person.inbox, uids: [[2, 2]], to: person.inbox },
+      ],
+      [{ do: 'deleteMailbox', mailbox: person.inbox }],
+      // Nothing was in it any more: nothing but its end is told.
+      [
+        { do: 'expunge', mailbox: person.other, uids: ALL, onlyDeleted: false },
+        { do: 'deleteMailbox', mailbox: person.other },
+      ],
+    ]);
+    const gone = heard.filter(({ kind }) => kind !== 'added');
+    const common = { account: person.id, modseq: (gone[0] as Extract<Change, { kind: 'expunged' }>).modseq };
+    const [here, there] = [
+      { ...common, mailbox: person.inbox },
+      { ...common, mailbox: person.other, modseq: common.modseq + 1 },
+    ];
+    assert.deepEqual(gone, [
+      { kind: 'expunged', ...here, uids: [1, 2, 3, 4], emails: [kept, twice, last, twice] },
+      { kind: 'destroyed', ...common, emails: [last, twice], threads: [last, twice] },
+      { kind: 'mailbox', ...here, what: 'deleted' },
+      { kind: 'expunged', ...there, uids: [1], emails: [kept] },
+      { kind: 'destroyed', account: person.id, modseq: there.modseq, emails: [kept], threads: [kept] },
+      { kind: 'mailbox', ...there, what: 'deleted' },
+    ]);
+    assert.equal((await person.handle.read({ ask: 'account' })).used, 0);
   });
 
   test('the news of a refused batch is not told', async () => {

@@ -36,7 +36,7 @@ class Box {
   add(uid: number): void {
     const entry = this.#entry(uid);
     this.columns.add(entry);
-    this.#tell({ kind: 'added', account, mailbox, ...entry, uid: uid as Uid });
+    this.#tell({ kind: 'added', account, mailbox, ...entry, uid: uid as Uid, isNew: true });
   }
 
   flag(uid: number, flags: number): number {
@@ -48,7 +48,7 @@ class Box {
 
   expunge(...uids: number[]): void {
     this.columns.remove(uids);
-    this.#tell({ kind: 'expunged', account, mailbox, modseq: ++this.modseq, uids: uids as Uid[] });
+    this.#tell({ kind: 'expunged', account, mailbox, modseq: ++this.modseq, uids: uids as Uid[], emails: uids as number[] as EmailId[] });
   }
 
   #tell(change: Change): void {
@@ -157,7 +157,7 @@ describe('a view', () => {
     const box = new Box(5);
     box.columns.remove([2, 3]);
     const view = box.view();
-    view.note({ kind: 'expunged', account, mailbox, modseq: 99, uids: [2, 3] as Uid[] });
+    view.note({ kind: 'expunged', account, mailbox, modseq: 99, uids: [2, 3] as Uid[], emails: [2, 3] as EmailId[] });
     assert.deepEqual([told(view), view.count, view.isCoherent], [[], 3, true]);
     box.expunge(4);
     assert.deepEqual(told(view), ['2 EXPUNGE']);

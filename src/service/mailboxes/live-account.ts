@@ -6,7 +6,7 @@
 import type { Change } from '../../core/change.ts';
 import type { Command } from '../../core/command.ts';
 import { Fault } from '../../core/fault.ts';
-import type { AccountId, EmailId } from '../../core/ids.ts';
+import type { AccountId, EmailId, MailboxId } from '../../core/ids.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { OwnerKey } from '../../core/ports/keyring.ts';
 import type { AccountHandle, Applied } from '../../core/ports/store.ts';
@@ -150,11 +150,26 @@ export class LiveAccount {
       const slice = this.#queue.length <= CHANGES_AT_ONCE ? this.#queue : this.#queue.slice(0, CHANGES_AT_ONCE);
       this.#queue = slice === this.#queue ? [] : this.#queue.slice(slice.length);
       const needs = nothing();
-      const late = slice.filter((change) => !this.#takeIn(change, needs));
+      const late = this.#takeInAll(slice, needs);
       if (late.length > 0) this.#goOnAfter(this.#readAndTell(needs, late), slice);
       else this.#raise(slice);
       if (!this.#busy && this.#queue.length > 0) this.#goOnAfter(nextTurn(), []);
     }
+  }
+
+  /**
+   * Shows changes and tells of them; gives those that must wait. An email's end
+   * is not told before the expunge that brought it, nor the emptying of a
+   * mailbox before its end: that is how sessions there hear of it in one.
+   */
+  #takeInAll(slice: readonly Change[], needs: Needs): Change[] {
+    const ending = slice.length === 1 ? NO_MAILBOXES : new Set(slice.flatMap(mailboxDeleted));
+    const late: Change[] = [];
+    for (const change of slice) {
+      const mustWait = change.kind === 'destroyed' ? late.length > 0 : change.kind === 'expunged' && ending.has(change.mailbox);
+      if (mustWait || !this.#takeIn(change, needs)) late.push(change);
+    }
+    return late;
   }
 
   /** The queue rests until the work is done. */
@@ -181,6 +196,7 @@ export class LiveAccount {
         if (change.object !== 'subscription') this.#tell(change);
         else needs.subscriptions = true;
         return change.object !== 'subscription';
+      case 'destroyed':
       case 'journey':
         this.#tell(change);
         return true;
@@ -273,6 +289,9 @@ export class LiveAccount {
     await this.#satisfy({ ...owed, rows: true });
   }
 }
+
+const NO_MAILBOXES: ReadonlySet<MailboxId> = new Set();
+const mailboxDeleted = (change: Change): MailboxId[] => (change.kind === 'mailbox' && change.what === 'deleted' ? [change.mailbox] : []);
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -157,10 +157,34 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     assert.deepEqual(heard.at(-1), ['added', 2, 3]);
     assert.deepEqual(
       heard.map(([kind]) => kind),
-      ['flags', 'flags', 'expunged', 'added'],
+      ['flags', 'flags', 'expunged', 'destroyed', 'added'],
     );
     await noor.fresh();
     assert.deepEqual(shownCounts(noor, 'Archive'), await storedCounts(house, noor, 'Archive'));
+  });
+
+  it('the end of an open mailbox is told in one, and after it can be seen', async () => {
+    const { house } = await meddledHouse(makeStore);
+    const { noor } = house;
+    ok(await noor.create('Old'));
+    const old = await select(noor, 'Old');
+    await append(noor, 'Old', letter('one'));
+    await append(noor, 'Old', letter('two'));
+    const heard: (readonly [string, number, boolean])[] = [];
+    const turnsOf: Promise<void>[] = [];
+    let turn = 0;
+    noor.watch(({ kind }) => {
+      heard.push([`${kind} ${turn}`, old.columns.count, noor.byPath('Old') === undefined]);
+      turnsOf.push(Promise.resolve().then(() => void turn++));
+    });
+    ok(await house.store.account(noor.account).apply([{ do: 'deleteMailbox', mailbox: old.mailbox }]));
+    await turns();
+    await Promise.all(turnsOf);
+    assert.deepEqual(heard, [
+      ['expunged 0', 0, true],
+      ['destroyed 0', 0, true],
+      ['mailbox 0', 0, true],
+    ]);
   });
 
   it('what changes while columns are read is in them', async () => {
@@ -360,7 +384,7 @@ export function liveContract(name: string, makeStore: MakeStore): void {
     };
     ok(await house.store.account(house.noor.account).apply([{ do: 'expunge', mailbox: archive, uids: [[1, 1]], onlyDeleted: false }]));
     await turns();
-    assert.deepEqual(heard, ['expunged']);
+    assert.deepEqual(heard, ['expunged', 'destroyed']);
     how.before = () => undefined;
     await house.clock.advance(SIZE_REFRESH_MS);
     await turns();

@@ -102,11 +102,11 @@ export function mailboxesContract(name: string, makeStore: MakeStore): void {
     assert.equal(theirs.columns.count, 0);
     assert.deepEqual(
       heard.map(({ kind }) => kind),
-      ['added', 'flags', 'expunged'],
+      ['added', 'flags', 'expunged', 'destroyed'],
     );
     other.close();
     await append(house.noor, 'INBOX', letter('more'));
-    assert.equal(heard.length, 3);
+    assert.equal(heard.length, 4);
   });
 
   it('a message is found by its id, wherever it stands', async () => {

@@ -1,6 +1,6 @@
 /** Reading an account: its row, its mailboxes, its small objects, its changes. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { AccountId, MailboxId } from '../../../core/ids.ts';
+import type { AccountId, MailboxId, Uid } from '../../../core/ids.ts';
 import type { MailboxRole, MailboxRow } from '../../../core/mailbox.ts';
 import type { AccountRow, Answers } from '../../../core/ports/store.ts';
 import { fromRanges, logItems, type Logged } from '../change-log.ts';
@@ -60,7 +60,7 @@ export class ReadAccounts {
     const uids = log.flatMap(({ items }) =>
       // Most rows expunge nothing: they are not worth parsing.
       items.includes('"expunged"')
-        ? logItems(items).flatMap((item) => (item[0] === 'expunged' && item[1] === mailbox ? fromRanges(item[2]) : []))
+        ? logItems(items).flatMap((item) => (item[0] === 'expunged' && item[1] === mailbox ? fromRanges<Uid>(item[2]) : []))
         : [],
     );
     return { uids: uids.sort((a, b) => a - b), complete: true };
