@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
+import { glance } from '../lib/glance.ts';
 import { seal, unseal } from '../lib/seal.ts';
 import type { AccountId, MailboxId } from './ids.ts';
 import { DEFAULT_MAILBOXES, nameKey, openName, sealName } from './mailbox-name.ts';
@@ -11,6 +12,7 @@ let nonces = 0;
 const key: OwnerKey = {
   seal: (plain, context) => seal(secret, Buffer.alloc(12, ++nonces), plain, context),
   open: (sealed, context) => unseal(secret, sealed, context),
+  glance: (sealed) => glance(secret, sealed),
   hash: (text, context) => createHmac('sha256', secret).update(`${context}\0${text}`).digest().subarray(0, 16),
 };
 const account = 11 as AccountId;

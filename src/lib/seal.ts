@@ -7,7 +7,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 
 export const KEY_BYTES = 32;
 export const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+export const TAG_BYTES = 16;
 /** What sealing adds to the size. */
 export const SEAL_OVERHEAD = NONCE_BYTES + TAG_BYTES;
 

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { OwnerId } from '../../core/ids.ts';
 import type { Dice } from '../../core/ports/dice.ts';
 import type { Keyring, OwnerKey } from '../../core/ports/keyring.ts';
+import { glance } from '../../lib/glance.ts';
 import { KEY_BYTES, NONCE_BYTES, seal, unseal } from '../../lib/seal.ts';
 
 const HASH_BYTES = 16;
@@ -15,6 +16,7 @@ function ownerKey(dice: Dice): OwnerKey {
   return {
     seal: (plain, context) => seal(key, dice.bytes(NONCE_BYTES), plain, context),
     open: (sealed, context) => unseal(key, sealed, context),
+    glance: (sealed) => glance(key, sealed),
     hash: (text, context) => createHmac('sha256', hashKey).update(context).update('\0').update(text).digest().subarray(0, HASH_BYTES),
   };
 }

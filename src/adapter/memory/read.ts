@@ -106,11 +106,11 @@ function placesOf(state: State, account: AccountId, wanted: EmailId): Answers['p
   );
 }
 
-function journeys(state: State, owner: OwnerId, { before, limit }: { before?: string; limit: number }): Answers['journeys'] {
+function journeys(state: State, owner: OwnerId, { before, from, limit }: Extract<Query, { ask: 'journeys' }>): Answers['journeys'] {
   const rows = state.stepsOf(owner).values();
-  const older = rows.filter(({ journey }) => before === undefined || journey < before);
-  const wanted = [...new Set(older.map(({ journey }) => journey))].sort((a, b) => ascii(b, a)).slice(0, Math.min(limit, JOURNEYS_AT_ONCE));
-  return older.filter(({ journey }) => wanted.includes(journey)).sort((a, b) => ascii(b.journey, a.journey) || a.seq - b.seq);
+  const within = rows.filter(({ journey }) => (before === undefined || journey < before) && (from === undefined || journey >= from));
+  const wanted = [...new Set(within.map(({ journey }) => journey))].sort((a, b) => ascii(b, a)).slice(0, Math.min(limit, JOURNEYS_AT_ONCE));
+  return within.filter(({ journey }) => wanted.includes(journey)).sort((a, b) => ascii(b.journey, a.journey) || a.seq - b.seq);
 }
 
 /** Sealed octets [from, to) of a body. */

@@ -12,6 +12,7 @@ import { lockFolder } from './database.ts';
 import { AskLine, CallLine } from './line.ts';
 import { sqliteQueue } from './queue-client.ts';
 import type { LoggedChanges } from './read/accounts.ts';
+import { type StepColumns, unpackSteps } from './step-columns.ts';
 import { tidy } from './tidy.ts';
 
 export type SqliteOptions = Readonly<{
@@ -159,7 +160,9 @@ class SqliteStore implements Store {
   }
 
   async #read<Q extends Query>(owner: OwnerId, query: Q): Promise<AnswerTo<Q>> {
-    return (await this.#reader.ask({ ask: 'query', owner, query })) as AnswerTo<Q>;
+    const answer = await this.#reader.ask({ ask: 'query', owner, query });
+    const isSteps = query.ask === 'journeys' || query.ask === 'journey';
+    return (isSteps ? unpackSteps(owner, answer as StepColumns) : answer) as AnswerTo<Q>;
   }
 
   #tell({ logged, journeys }: Reply): void {

@@ -1,5 +1,6 @@
 /** Answers from a connection of its own that only reads: no answer waits for a flush. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { StepRow } from '../../core/command.ts';
 import type { AccountId, OwnerId } from '../../core/ids.ts';
 import type { Answers, EntryColumns, Query } from '../../core/ports/store.ts';
 import { unreachable } from '../../lib/unreachable.ts';
@@ -10,6 +11,7 @@ import { ReadDirectory } from './read/directory.ts';
 import { ReadEmails } from './read/emails.ts';
 import { ReadJourneys } from './read/journeys.ts';
 import { ReadQueue } from './read/queue.ts';
+import { packSteps, type StepColumns } from './step-columns.ts';
 import { Upkeep } from './upkeep.ts';
 
 const noEntries = (): EntryColumns => ({
@@ -75,9 +77,9 @@ export class Reader {
     }
   }
 
-  #query(owner: OwnerId, query: Query): Answers[Query['ask']] {
-    if (query.ask === 'journeys') return this.#journeys.list(owner, query);
-    if (query.ask === 'journey') return this.#journeys.one(owner, query.journey);
+  #query(owner: OwnerId, query: Query): Exclude<Answers[Query['ask']], readonly StepRow[]> | StepColumns {
+    if (query.ask === 'journeys') return packSteps(this.#journeys.list(owner, query));
+    if (query.ask === 'journey') return packSteps(this.#journeys.one(owner, query.journey));
     const account = owner as AccountId;
     const isOpen = this.#accounts.isOpen(account);
     switch (query.ask) {

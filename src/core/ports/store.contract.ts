@@ -918,6 +918,11 @@ function journeyTests(at: () => Store): void {
     const words = (list: readonly StepRow[]): (string | undefined)[] => list.map(({ sealed }) => text(sealed));
     assert.deepEqual(words(await person.handle.read({ ask: 'journeys', limit: 2 })), ['c1', 'b1']);
     assert.deepEqual(words(await person.handle.read({ ask: 'journeys', limit: 5, before: b })), ['a1', 'a2']);
+    assert.deepEqual(words(await person.handle.read({ ask: 'journeys', limit: 5, from: b })), ['c1', 'b1']);
+    assert.deepEqual(words(await person.handle.read({ ask: 'journeys', limit: 1, from: b })), ['c1']);
+    assert.deepEqual(words(await person.handle.read({ ask: 'journeys', limit: 5, before: c, from: b })), ['b1']);
+    assert.deepEqual(words(await person.handle.read({ ask: 'journeys', limit: 5, before: b, from: b })), []);
+    assert.deepEqual(words(await person.handle.read({ ask: 'journeys', limit: 0 })), []);
     assert.deepEqual(words(await person.handle.read({ ask: 'journey', journey: a })), ['a1', 'a2']);
     const [row] = await person.handle.read({ ask: 'journey', journey: b });
     assert.deepEqual([row?.owner, row?.journey, row?.seq, row?.at], [person.id, b, rows[0]?.seq, rows[0]?.at]);

@@ -74,8 +74,8 @@ export type Query =
   /** Where an email is: one row per mailbox. */
   | Readonly<{ ask: 'placesOf'; email: EmailId }>
   | Readonly<{ ask: 'objects'; object: string }>
-  /** Journeys, newest first: all rows of up to `limit` journeys (JOURNEYS_AT_ONCE at most) older than `before`. */
-  | Readonly<{ ask: 'journeys'; before?: JourneyId; limit: number }>
+  /** Journeys, newest first: all rows of up to `limit` journeys (JOURNEYS_AT_ONCE at most) whose ids are below `before` and not below `from`. */
+  | Readonly<{ ask: 'journeys'; before?: JourneyId; from?: JourneyId; limit: number }>
   | Readonly<{ ask: 'journey'; journey: JourneyId }>;
 
 export type Answers = {

@@ -427,7 +427,7 @@ async function quickest(runs: number, run: () => unknown): Promise<number> {
   return best;
 }
 
-test('search finds one message among thousands for little more than opening them, and lets others go on', async () => {
+test('search finds one message among thousands for much less than opening them, and lets others go on', async () => {
   const of = world();
   const count = 4_000;
   const rows: StepRow[] = [];
@@ -458,14 +458,14 @@ test('search finds one message among thousands for little more than opening them
   const key = of.keyring.of(NOOR);
   const opening = await quickest(4, () => rows.forEach((row) => key?.open(row.sealed, `journey:${row.owner}:${row.journey}`)));
   assert.ok(turns > 2, `others got ${turns} turns`);
-  // Opening 100,000 rows takes some 600 ms; a second for the whole search is the aim.
-  assert.ok(searching < opening * 4, `${searching.toFixed(1)} ms to search, ${opening.toFixed(1)} ms to open`);
+  // Opening 100,000 rows takes some 700 ms, sifting them 200.
+  assert.ok(searching < opening * 0.8, `${searching.toFixed(1)} ms to search, ${opening.toFixed(1)} ms to open`);
 });
 
 test('writing a pair of rows costs little beyond the seals', async () => {
   const of = world();
   const stub = Buffer.alloc(1);
-  const bare = { seal: () => stub, open: () => undefined, hash: () => stub };
+  const bare = { seal: () => stub, open: () => undefined, glance: () => undefined, hash: () => stub };
   const journal = openJournal({ keyring: { of: () => bare, server: bare, bodyKey: () => stub }, ids: of.ids });
   const steps = wholeStory(NOON).slice(0, 3);
   const journey = of.newJourney();
@@ -507,4 +507,108 @@ test('a search goes on past what the store gives at once, and finds a reference 
     referred.map(({ journey }) => journey),
     [wanted],
   );
+});
+
+/** A store that holds these rows and counts what it is asked for. */
+function counting(rows: readonly StepRow[], failsLater = false) {
+  const asked: { before?: string; from?: string; limit: number }[] = [];
+  const newest = rows.toSorted((a, b) => (a.journey < b.journey ? 1 : a.journey > b.journey ? -1 : a.seq - b.seq));
+  const store = {
+    journeys: () => ({
+      async read(ask: { before?: string; from?: string; limit: number }): Promise<readonly StepRow[]> {
+        asked.push(ask);
+        await new Promise((done) => setImmediate(done));
+        if (failsLater && ask.before !== undefined) throw new Error('the disk is gone');
+        return newest.filter(({ journey }) => journey < (ask.before ?? '~') && journey >= (ask.from ?? '')).slice(0, ask.limit);
+      },
+      async add(): Promise<void> {},
+    }),
+  };
+  return { store: store as never, asked };
+}
+
+/** `count` journeys of Noor's, a minute apart, each with this subject. */
+function manyRows(of: World, count: number, subject: (number: number) => string): StepRow[] {
+  return Array.from({ length: count }, (_, number) => {
+    const at = NOON + number * 60_000;
+    const steps = wholeStory(at).slice(0, 2);
+    const named = steps.map((step) => (step.kind === 'received' ? { ...step, subject: subject(number) } : step));
+    return of.journal.rows({ owner: NOOR, organisation: null, journey: of.newJourney(at), steps: named, seat: { as: 'sender' } });
+  }).flat();
+}
+
+const subjects = (found: readonly Journey[]): (string | null)[] => found.map(({ subject }) => subject);
+
+test('a search finds every one, in rows of any size and spelling, over many pages, and in order', async () => {
+  const of = world();
+  const words = ['Tulp', 'tulp', 'TU\u0301LP', 't\u00falp', 'Тюльпан', 'İtulp', '郁金香 tulp', `${'x'.repeat(300_000)} tulp`];
+  const rows = manyRows(of, 2_300, (number) =>
+    number % 100 === 7 ? `${number} ${words[((number / 100) | 0) % words.length]}` : `${number}`,
+  );
+  const reader = openReader({ ...counting(rows), keyring: of.keyring, accounts: { organisationOf: () => SCHOOL } });
+  const numbers = async (text: string): Promise<number[]> =>
+    (await reader.list(SENDER, { limit: 200, search: { text } })).map(({ subject }) => Number.parseInt(subject ?? '', 10));
+  const expected = (fits: (word: number) => boolean): number[] =>
+    Array.from({ length: 23 }, (_, at) => 2_207 - at * 100).filter((number) => fits(((number / 100) | 0) % words.length));
+  assert.deepEqual(
+    await numbers('tulp'),
+    expected((word) => ![2, 3, 4].includes(word)),
+  );
+  assert.deepEqual(
+    await numbers('TÚLP'),
+    expected((word) => word === 2 || word === 3),
+  );
+  assert.deepEqual(
+    await numbers('тюльпан'),
+    expected((word) => word === 4),
+  );
+  assert.deepEqual(await numbers('no such word'), []);
+});
+
+test('a search by day asks for that day only; one for nothing in particular asks for no more than it gives', async () => {
+  const of = world();
+  const rows = manyRows(of, 3_000, (number) => `nummer ${number}`);
+  const { store, asked } = counting(rows);
+  const reader = openReader({ store, keyring: of.keyring, accounts: { organisationOf: () => SCHOOL } });
+  const [from, to] = [NOON + 1_000 * 60_000, NOON + 1_002 * 60_000];
+  const found = await reader.list(SENDER, { limit: 50, search: { text: 'nummer', from, to } });
+  assert.deepEqual(subjects(found), ['nummer 1002', 'nummer 1001', 'nummer 1000']);
+  assert.equal(asked.length, 1);
+  const [{ before = '', from: oldest = '' } = {}] = asked;
+  assert.ok(rows.filter(({ journey }) => journey < before && journey >= oldest).length <= 3 + 60, 'an hour of slack before it');
+  asked.length = 0;
+  assert.equal((await reader.list(SENDER, { limit: 7, search: {} })).length, 7);
+  assert.ok(asked.every(({ limit }) => limit === 7));
+  assert.deepEqual(await reader.list(SENDER, { limit: 7, search: { from: Number.MAX_SAFE_INTEGER } }), []);
+  assert.deepEqual(await reader.list(SENDER, { limit: 7, search: { to: -1 } }), []);
+});
+
+test('the next page is asked for before this one is looked at; that it fails matters only to whoever needs it', async () => {
+  const of = world();
+  const rows = manyRows(of, JOURNEYS_AT_ONCE + 10, (number) => `nummer ${number}`);
+  const { store, asked } = counting(rows, true);
+  const reader = openReader({ store, keyring: of.keyring, accounts: { organisationOf: () => SCHOOL } });
+  assert.equal((await reader.list(SENDER, { limit: 3, search: { text: 'nummer' } })).length, 3);
+  assert.equal(asked.length, 2);
+  asked.length = 0;
+  await assert.rejects(reader.list(SENDER, { limit: 3, search: { text: 'nummer 0' } }), /the disk is gone/);
+});
+
+test('SECURITY: rows that were altered on disk are sifted like any, and believed by nobody', async () => {
+  const of = world();
+  const rows = manyRows(of, 3, (number) => `nummer ${number}`);
+  const key = of.keyring.of(NOOR);
+  const [mine, moved, altered] = rows as [StepRow, StepRow, StepRow];
+  const plain = key?.glance([altered.sealed])?.plain.toString('utf8') ?? '';
+  const spoilt = Buffer.from(altered.sealed);
+  // nummer 2 → nummer 6: one bit of the ciphertext.
+  const at = 12 + plain.indexOf('nummer 2') + 7;
+  spoilt[at] = (spoilt[at] ?? 0) ^ 0x04;
+  assert.ok(key?.glance([spoilt])?.plain.includes('nummer 6'));
+  const { store } = counting([mine, { ...moved, journey: of.newJourney(NOON + 9_000_000) }, { ...altered, sealed: spoilt }]);
+  const reader = openReader({ store, keyring: of.keyring, accounts: { organisationOf: () => SCHOOL } });
+  assert.deepEqual(subjects(await reader.list(SENDER, { limit: 9, search: { text: 'nummer' } })), ['nummer 0']);
+  assert.deepEqual(await reader.list(SENDER, { limit: 9, search: { text: 'nummer 6' } }), []);
+  of.keyring.destroy(NOOR);
+  assert.deepEqual(await reader.list(SENDER, { limit: 9, search: { text: 'nummer' } }), []);
 });

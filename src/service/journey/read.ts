@@ -10,7 +10,6 @@ import {
   isJourneyId,
   JOURNEY_TIME_END,
   type JourneyId,
-  journeyTime,
   lowestJourney,
   type OrganisationId,
   type OwnerId,
@@ -18,17 +17,20 @@ import {
 } from '../../core/ids.ts';
 import type { Keyring, OwnerKey } from '../../core/ports/keyring.ts';
 import { JOURNEYS_AT_ONCE, type Store } from '../../core/ports/store.ts';
+import { some } from '../../lib/some.ts';
 import { assemble, type Eyes } from './assemble.ts';
 import type { Journey, JourneyReader, JourneySearch, Viewer } from './journey.ts';
+import { type Group, pagesOf } from './pages.ts';
 import { keyOf, openText, readPage } from './record.ts';
 import { type Finder, finderOf } from './search.ts';
+import { lotsOf, sift } from './sift.ts';
 
 /** Journeys given at once. */
 export const LIST_LIMIT = 200;
 /** Journeys looked through by one search: more than a person gets in the year a journey may live. */
 const SCAN_LIMIT = 250_000;
-/** Journeys opened before others get a turn: about 3 ms of work. */
-const TURN = 256;
+/** Journeys opened before others get a turn: about 2 ms of work. */
+const TURN = 128;
 
 export type ReaderParts = Readonly<{
   store: Pick<Store, 'journeys'>;
@@ -45,7 +47,6 @@ export type ReaderParts = Readonly<{
 type Ask = Readonly<{ limit: number; before?: JourneyId; search?: JourneySearch }>;
 /** A viewer let in: whose rows, with which key, seen with whose eyes. */
 type Desk = Readonly<{ owner: OwnerId; key: OwnerKey; eyes: Eyes }>;
-type Texts = { journey: JourneyId; rows: StepRow[] };
 
 class SealedReader implements JourneyReader {
   readonly #parts: ReaderParts;
@@ -67,19 +68,14 @@ class SealedReader implements JourneyReader {
     if (desk === undefined || limit === 0) return [];
     const reference = referenceIn(ask);
     if (reference !== undefined) return this.#referred(viewer, reference);
-    const finder = ask.search === undefined ? undefined : finderOf(ask.search);
+    const finder = finderOf(ask.search ?? {});
     const found: Journey[] = [];
-    let before = firstBefore(ask.before, finder);
-    for (let scanned = 0; scanned < SCAN_LIMIT; ) {
-      const size = finder === undefined ? limit - found.length : JOURNEYS_AT_ONCE;
-      const groups = grouped(
-        await this.#parts.store.journeys(desk.owner).read({ ask: 'journeys', limit: size, ...(before === undefined ? {} : { before }) }),
-      );
-      const last = groups.at(-1);
-      if (last === undefined || (await this.#pick({ desk, groups, finder, limit, found }))) return found;
+    const size = finder.looks ? JOURNEYS_AT_ONCE : limit;
+    let scanned = 0;
+    for await (const groups of pagesOf(this.#parts.store.journeys(desk.owner), { ...windowOf(ask.before, finder), size })) {
+      await this.#pick({ desk, groups, finder, limit, found });
       scanned += groups.length;
-      before = last.journey;
-      if (found.length >= limit || groups.length < size) return found;
+      if (found.length >= limit || scanned >= SCAN_LIMIT) break;
     }
     return found;
   }
@@ -89,22 +85,19 @@ class SealedReader implements JourneyReader {
     return journey === undefined ? [] : [journey];
   }
 
-  /** Adds what fits; true when there is no need to look at older ones. */
-  async #pick(
-    work: Readonly<{ desk: Desk; groups: readonly Texts[]; finder: Finder | undefined; limit: number; found: Journey[] }>,
-  ): Promise<boolean> {
+  /** Adds what fits, and lets others go on meanwhile. */
+  async #pick(work: Readonly<{ desk: Desk; groups: readonly Group[]; finder: Finder; limit: number; found: Journey[] }>): Promise<void> {
     const { desk, finder, found } = work;
-    let done = 0;
-    for (const { journey, rows } of work.groups) {
-      if (found.length >= work.limit) return true;
-      if (finder !== undefined && journeyTime(journey) + SLACK_MS < finder.from) return true;
-      if (++done % TURN === 0) await nextTurn();
-      const texts = openAll(desk, rows);
-      if (finder !== undefined && !finder.mayFit(journey, texts)) continue;
-      const tale = this.#tale(desk, { journey, texts });
-      if (tale !== undefined && (finder === undefined || finder.fits(tale))) found.push(tale);
+    let opened = 0;
+    for (const lot of lotsOf(work.groups)) {
+      await nextTurn();
+      for (const { journey, rows } of finder.looks ? sift(desk.key, lot, finder) : lot) {
+        if (++opened % TURN === 0) await nextTurn();
+        const tale = this.#tale(desk, { journey, texts: openAll(desk, rows) });
+        if (tale !== undefined && finder.fits(tale)) found.push(tale);
+        if (found.length >= work.limit) return;
+      }
     }
-    return false;
   }
 
   #tale(desk: Desk, { journey, texts }: Readonly<{ journey: JourneyId; texts: readonly string[] }>): Journey | undefined {
@@ -139,28 +132,17 @@ function openAll({ owner, key }: Desk, rows: readonly StepRow[]): readonly strin
   return texts;
 }
 
-/** Rows by journey, newest journey first, each journey's rows in their order. */
-function grouped(rows: readonly StepRow[]): readonly Texts[] {
-  const groups: Texts[] = [];
-  for (const row of rows) {
-    const last = groups.at(-1);
-    if (last?.journey === row.journey) last.rows.push(row);
-    else groups.push({ journey: row.journey, rows: [row] });
-  }
-  for (const { rows: own } of groups) if (own.length > 1) own.sort((a, b) => a.seq - b.seq);
-  return groups;
-}
-
 // A journey's id begins with its time, so a search by day need not look at other days.
 
 /** An id may be older than the first Step: a connection gets it at MAIL FROM, the content may take its time. An hour is beyond every deadline. */
 const SLACK_MS = 3_600_000;
 
-/** Where to begin: at the reader's place, or just above the last moment that is asked for. */
-function firstBefore(before: JourneyId | undefined, finder: Finder | undefined): JourneyId | undefined {
-  if (finder === undefined || finder.to < 0 || finder.to >= JOURNEY_TIME_END) return before;
-  const bound = lowestJourney(finder.to + 1);
-  return before !== undefined && before < bound ? before : bound;
+/** What the store is asked for: from the reader's place or just above the last moment that is wanted, to the first. */
+function windowOf(place: JourneyId | undefined, { from, to }: Finder): Readonly<{ before?: JourneyId; from?: JourneyId }> {
+  const last = to >= 0 && to < JOURNEY_TIME_END ? lowestJourney(to + 1) : undefined;
+  const before = place !== undefined && (last === undefined || place < last) ? place : last;
+  const first = from - SLACK_MS;
+  return some({ before, from: first > 0 ? lowestJourney(Math.min(first, JOURNEY_TIME_END - 1)) : undefined });
 }
 
 function ownerSeenBy(viewer: Viewer): OwnerId {

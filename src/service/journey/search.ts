@@ -1,7 +1,8 @@
 /**
- * Finding journeys. Rows are sealed, so a search opens them one by one; most
- * are thrown out on their text alone, before anything is parsed. Only what
- * the viewer may see can be found: a hit is judged on the assembled journey.
+ * Finding journeys. Rows are sealed, so a search looks at all of them; most
+ * are thrown out on their text alone, hundreds at a time (sift.ts), before
+ * anything is opened. Only what the viewer may see can be found: a hit is
+ * judged on the assembled journey.
  */
 import type { ReplyFacts, Step, StepKind } from '../../core/step.ts';
 import type { Journey, JourneySearch, RecipientState } from './journey.ts';
@@ -9,8 +10,11 @@ import type { Journey, JourneySearch, RecipientState } from './journey.ts';
 /** Characters of a search word: longer than any address or Message-ID (RFC 5322 §2.1.1). */
 const WORD_LIMIT = 998;
 
+/** Below U+0300 every text is in its one spelling (Unicode Standard Annex 15, NFC_Quick_Check). */
+const MANY_SPELLINGS = /[\u0300-\uffff]/;
+
 /** Compared so: one spelling of accents, no case. */
-const folded = (text: string): string => text.normalize('NFC').toLowerCase();
+export const folded = (text: string): string => (MANY_SPELLINGS.test(text) ? text.normalize('NFC') : text).toLowerCase();
 
 /** The kinds of Step that can bring a recipient into a state: without one of them in a row's text, there is no need to read it. */
 export const LEADS_TO: Readonly<Partial<Record<RecipientState, readonly StepKind[]>>> = {
@@ -31,8 +35,13 @@ export const LEADS_TO: Readonly<Partial<Record<RecipientState, readonly StepKind
 };
 
 export type Finder = Readonly<{
-  /** Quick look at the opened texts of one journey's rows; true where it may fit. */
-  mayFit(journey: string, texts: readonly string[]): boolean;
+  /** Whether texts are looked at at all. */
+  looks: boolean;
+  /**
+   * Quick look at the folded text of rows, of one journey or of many, and at
+   * the ids of those journeys; false where none of them can fit.
+   */
+  mayFit(ids: string, text: string): boolean;
   /** The judgement. */
   fits(journey: Journey): boolean;
   from: number;
@@ -48,12 +57,10 @@ export function finderOf(search: JourneySearch): Finder {
   return {
     from: search.from ?? -Infinity,
     to: search.to ?? Infinity,
-    mayFit: (journey, texts) => {
-      if (needles.length === 0 && kinds === undefined) return true;
-      const rows = texts.map(folded);
-      if (kinds !== undefined && !kinds.some((kind) => rows.some((row) => row.includes(kind)))) return false;
-      return needles.every((needle) => rows.some((row) => row.includes(needle)) || (needle === text && journey.includes(needle)));
-    },
+    looks: needles.length > 0 || kinds !== undefined,
+    mayFit: (ids, rows) =>
+      (kinds === undefined || kinds.some((kind) => rows.includes(kind))) &&
+      needles.every((needle) => rows.includes(needle) || (needle === text && ids.includes(needle))),
     fits: (journey) =>
       (text === '' || hasText(journey, text)) &&
       (address === '' || hasAddress(journey, address)) &&

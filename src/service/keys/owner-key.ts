@@ -1,6 +1,7 @@
 /** One owner's key at work: sub-keys for sealing, hashing and wrapping, so that no key ever does two jobs. */
 import { hash, hkdfSync } from 'node:crypto';
 import type { OwnerKey } from '../../core/ports/keyring.ts';
+import { type Glances, glance } from '../../lib/glance.ts';
 import { KEY_BYTES, NONCE_BYTES, seal, unseal } from '../../lib/seal.ts';
 import type { RandomPool } from './random-pool.ts';
 
@@ -37,6 +38,10 @@ export class LiveKey implements OwnerKey {
 
   open(sealed: Uint8Array, context: string): Buffer | undefined {
     return this.#gone ? undefined : unseal(this.#sealing, sealed, context);
+  }
+
+  glance(sealed: readonly Uint8Array[]): Glances | undefined {
+    return this.#gone ? undefined : glance(this.#sealing, sealed);
   }
 
   /**
