@@ -48,7 +48,7 @@ export async function openFace(
   house: House,
   place: Readonly<{ host: string; port: number; tls?: TlsOffer | undefined; allowsPlaintext: boolean }>,
 ): Promise<Pick<Listener, 'address' | 'close'>> {
-  const { accounts, mailboxes, reader, ground, settings } = house;
+  const { accounts, mailboxes, reader, pushes, ground, settings } = house;
   let jmap: Promise<JmapApi> | undefined;
   // Where nobody uses JMAP it takes no memory.
   const open = async (): Promise<JmapApi> => {
@@ -57,6 +57,7 @@ export async function openFace(
       accounts,
       mailboxes,
       reader,
+      pushes,
       clock: ground.clock,
       dice: ground.dice,
       messageLimit: settings.sizeLimit,

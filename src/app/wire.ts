@@ -11,13 +11,15 @@ import type { Dice } from '../core/ports/dice.ts';
 import type { KeyMaker } from '../core/ports/key-maker.ts';
 import type { Resolver } from '../core/ports/resolver.ts';
 import type { Store } from '../core/ports/store.ts';
+import { isGlobal } from '../codec/net/ip-scope.ts';
+import { Pushes } from '../edge/http/push/pushes.ts';
 import type { TlsOffer } from '../edge/net/tls-session.ts';
 import { SmtpCourier } from '../edge/smtp-out/courier.ts';
 import type { RouteOptions } from '../edge/smtp-out/route.ts';
 import type { Timeouts } from '../edge/smtp-out/timeouts.ts';
 import { type LiveAccounts, openAccounts } from '../service/accounts/accounts.ts';
 import { type Journal, type JourneyReader, openJournal, openReader, type ReaderParts } from '../service/journey/journey.ts';
-import { type Mailboxes, openMailboxes } from '../service/mailboxes/mailboxes.ts';
+import { type Mailboxes, openMailboxes, SealedObjects } from '../service/mailboxes/mailboxes.ts';
 import type { Kept } from '../service/pipeline/content.ts';
 import type { Letter } from '../service/pipeline/letter.ts';
 import { isProvenSender } from '../service/pipeline/proven-sender.ts';
@@ -70,6 +72,7 @@ export type House = Readonly<{
   queue: Queue;
   pipeline: Pipeline;
   courier: Courier;
+  pushes: Pushes;
   /** Drains the queue's errands within `graceMs`, then closes the store. Listeners are closed first, by whoever opened them. */
   close(graceMs: number): Promise<void>;
 }>;
@@ -116,15 +119,17 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     onTrouble: trouble('pipeline'),
     onAccepted: (letter, kept) => void tellDelivered({ ...ground, reporter }, letter, kept).catch(trouble('report')),
   });
+  const pushes = openPushes(ground, settings, accounts);
   queue.start();
   const close = async (graceMs: number): Promise<void> => {
     await queue.stop(graceMs);
     await courier.close();
+    pushes.close();
     mailboxes.close();
     await accounts.close();
     await store.close();
   };
-  return { ground, settings, accounts, mailboxes, journal, reader, queue, pipeline, courier, close };
+  return { ground, settings, accounts, mailboxes, journal, reader, queue, pipeline, courier, pushes, close };
 }
 
 const eyesOf = (accounts: LiveAccounts): ReaderParts['accounts'] => ({
@@ -147,6 +152,23 @@ function openCourier(ground: Ground, settings: HouseSettings, accounts: LiveAcco
       ...some({ mayReach }),
     },
     ...some({ localAddresses: source, authorities, timeouts: courierTimeouts }),
+  });
+}
+
+function openPushes(ground: Ground, settings: HouseSettings, accounts: LiveAccounts): Pushes {
+  const { store, keyring, clock, dice, ids, resolver } = ground;
+  const { mayReach = isGlobal, authorities } = settings;
+  return new Pushes({
+    accounts,
+    clock,
+    dice,
+    ids,
+    objects: new SealedObjects({ store, keyring }, 'push'),
+    key: keyring.server,
+    subject: `mailto:postmaster@${settings.hostName}`,
+    route: { resolver, mayReach, ...some({ authorities }) },
+    onChange: (listener) => store.onChange(listener),
+    onTrouble: (error) => ground.onTrouble('push', error),
   });
 }
 

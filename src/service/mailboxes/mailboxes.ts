@@ -16,6 +16,7 @@ export { addEmailCommand, type EmailToFile, threadOf } from './file.ts';
 export { DEFAULT_LIMITS, MESSAGES_AT_ONCE, type MailLimits } from './limits.ts';
 export { openMeta, sealMeta } from './meta.ts';
 export { type MailboxesParts, openMailboxes } from './open-mailboxes.ts';
+export { SealedObjects } from './sealed-objects.ts';
 
 /** A mailbox with its whole path (`Work/2026`), as of now. INBOX is spelt so. */
 export type MailboxInfo = Readonly<{

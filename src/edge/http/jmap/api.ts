@@ -58,8 +58,13 @@ export class JmapApi {
     });
   }
 
+  get #offer(): Readonly<{ messageLimit: number; applicationServerKey: string | undefined }> {
+    const { messageLimit, pushes } = this.#host;
+    return { messageLimit, applicationServerKey: pushes?.vapid.publicKey };
+  }
+
   #session({ url, line, signedIn }: Ask): Response {
-    return json(sessionObject(signedIn.person, { messageLimit: this.#host.messageLimit, origin: originOf(url, line) }));
+    return json(sessionObject(signedIn.person, { ...this.#offer, origin: originOf(url, line) }));
   }
 
   async #api(ask: Ask): Promise<Response> {
@@ -85,10 +90,10 @@ export class JmapApi {
       });
     const body = await readOctets(request, LIMITS.maxSizeRequest);
     if (body === undefined) return errorResponse(limitError('maxSizeRequest'));
-    const { messageLimit } = this.#host;
-    const read = readRequest(body, { known: knownCapabilities(messageLimit), maxCalls: LIMITS.maxCallsInRequest });
+    const { messageLimit, applicationServerKey } = this.#offer;
+    const read = readRequest(body, { known: knownCapabilities(messageLimit, applicationServerKey), maxCalls: LIMITS.maxCallsInRequest });
     if (!read.ok) return errorResponse(read.error);
-    const { state } = sessionObject(signedIn.person, { messageLimit, origin: originOf(url, line) });
+    const { state } = sessionObject(signedIn.person, { ...this.#offer, origin: originOf(url, line) });
     return json({ ...(await process(read.request, { host: this.#host, signedIn })), sessionState: state });
   }
 

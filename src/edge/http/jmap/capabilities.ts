@@ -9,7 +9,8 @@ export type Capability =
   | 'urn:ietf:params:jmap:submission'
   | 'urn:ietf:params:jmap:vacationresponse'
   | 'urn:ietf:params:jmap:quota'
-  | 'urn:ietf:params:jmap:blob';
+  | 'urn:ietf:params:jmap:blob'
+  | 'urn:ietf:params:jmap:webpush-vapid';
 
 export const CORE: Capability = 'urn:ietf:params:jmap:core';
 
@@ -23,7 +24,8 @@ type Row = Readonly<{
   account: Readonly<Record<string, unknown>> | null;
 }>;
 
-export function capabilityRows(messageLimit: number): Readonly<Partial<Record<Capability, Row>>> {
+/** @param applicationServerKey with which pushes are signed (RFC 9749); absent where none are sent */
+export function capabilityRows(messageLimit: number, applicationServerKey?: string): Readonly<Partial<Record<Capability, Row>>> {
   return {
     'urn:ietf:params:jmap:core': {
       session: { ...LIMITS, maxSizeUpload: Math.min(LIMITS.maxSizeUpload, messageLimit), collationAlgorithms: COLLATIONS },
@@ -40,5 +42,8 @@ export function capabilityRows(messageLimit: number): Readonly<Partial<Record<Ca
         mayCreateTopLevelMailbox: true,
       },
     },
+    ...(applicationServerKey === undefined
+      ? {}
+      : { 'urn:ietf:params:jmap:webpush-vapid': { session: { applicationServerKey }, account: null } }),
   };
 }

@@ -1,7 +1,8 @@
 /** Every event source that is open (RFC 8620 §7.3), bounded by account. */
 import type { AccountId } from '../../../core/ids.ts';
-import type { Accounts, SignedIn } from '../../../service/accounts/accounts.ts';
+import type { SignedIn } from '../../../service/accounts/accounts.ts';
 import { plainProblem, problemResponse } from '../problem.ts';
+import { credentialOf, isStillGood } from '../push/credential.ts';
 import type { Ask } from './api.ts';
 import { type EventAsk, readEventAsk } from './event-query.ts';
 import { EventStream } from './event-stream.ts';
@@ -69,7 +70,7 @@ export class EventStreams {
       mail,
       ask,
       clock,
-      mayHear: () => isStillGood(signedIn, accounts),
+      mayHear: () => isStillGood(accounts, signedIn.person.account, credentialOf(signedIn)),
       cut,
       onEnd: () => this.#forget(mail.account, stream),
     });
@@ -95,11 +96,4 @@ export class EventStreams {
     streams?.delete(stream);
     if (streams?.size === 0) this.#open.delete(account);
   }
-}
-
-/** SECURITY: whoever's account was closed, or whose app password was taken away, hears no more. */
-export function isStillGood({ person, credential }: SignedIn, accounts: Accounts): boolean {
-  const now = accounts.person(person.account);
-  if (now === undefined || now.state === 'closed') return false;
-  return credential.kind === 'password' || accounts.appPasswords(person.account).some(({ id }) => id === credential.id);
 }

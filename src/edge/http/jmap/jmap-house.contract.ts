@@ -8,11 +8,13 @@ import { memoryStore } from '../../../adapter/memory/store.ts';
 import type { JsonObject } from '../../../codec/jmap/json.ts';
 import { IdMaker } from '../../../core/ids.ts';
 import type { KeyMaker } from '../../../core/ports/key-maker.ts';
+import type { Resolver } from '../../../core/ports/resolver.ts';
 import type { Store } from '../../../core/ports/store.ts';
 import { isRefusal, type Refusal } from '../../../core/refusal.ts';
 import { type LiveAccounts, openAccounts, type Person } from '../../../service/accounts/accounts.ts';
 import { openReader } from '../../../service/journey/journey.ts';
-import { type MailAccount, type Mailboxes, openMailboxes } from '../../../service/mailboxes/mailboxes.ts';
+import { type MailAccount, type Mailboxes, openMailboxes, SealedObjects } from '../../../service/mailboxes/mailboxes.ts';
+import { Pushes } from '../push/pushes.ts';
 import { type HttpServer, serveHttp } from '../server.ts';
 import { JmapApi } from './api.ts';
 import type { JmapHost } from './host.ts';
@@ -33,6 +35,8 @@ export type JmapHouse = Readonly<{
   authorization(person: number): string;
   mail(person: number): Promise<MailAccount>;
   troubles: readonly unknown[];
+  /** As after a restart: what is known of subscriptions is what is stored. */
+  reopenPushes(): void;
   close(): Promise<void>;
 }>;
 
@@ -41,7 +45,27 @@ export function ok<Value>(value: Value | Refusal): Value {
   return value;
 }
 
-export async function openJmapHouse(count = 1): Promise<JmapHouse> {
+/** Where pushes may go: addresses by name. */
+export type PushGround = Readonly<{
+  authorities?: readonly string[];
+  addresses?: Readonly<Record<string, readonly string[]>>;
+  mayReach?(ip: string): boolean;
+}>;
+
+function resolverOf(addresses: PushGround['addresses'] = {}): Resolver {
+  const none = { found: 'none', nameExists: false, secure: false } as const;
+  const nothing = async (): Promise<typeof none> => none;
+  const a: Resolver['a'] = async (host) => {
+    const records = addresses[host];
+    return records === undefined ? none : { found: 'records', records, secure: false };
+  };
+  return { a, aaaa: nothing, mx: nothing, txt: nothing, ptr: nothing, tlsa: nothing };
+}
+
+export async function openJmapHouse(
+  count = 1,
+  { authorities = [], addresses, mayReach = () => false }: PushGround = {},
+): Promise<JmapHouse> {
   const clock = fakeClock(NOW);
   const dice = seededDice('jmap');
   const ids = new IdMaker(() => clock.now());
@@ -55,12 +79,29 @@ export async function openJmapHouse(count = 1): Promise<JmapHouse> {
   const people = ok(await accounts.addPeople(asked));
   const mailboxes = openMailboxes({ store, keyring: keys, clock, ids });
   const troubles: unknown[] = [];
+  const makePushes = (): Pushes =>
+    new Pushes({
+      accounts,
+      clock,
+      dice,
+      ids,
+      key: keys.server,
+      subject: 'mailto:postmaster@school.example',
+      objects: new SealedObjects({ store, keyring: keys }, 'push'),
+      route: { resolver: resolverOf(addresses), mayReach, authorities },
+      onChange: (listener) => store.onChange(listener),
+      onTrouble: (trouble) => troubles.push(trouble),
+    });
+  let pushes = makePushes();
   const host: JmapHost = {
     accounts,
     mailboxes,
     reader: openReader({ store, keyring: keys, accounts: { organisationOf: () => organisation, mayUse: () => false }, now: clock.now }),
     clock,
     dice,
+    get pushes() {
+      return pushes;
+    },
     messageLimit: 1_000_000,
     allowsPlaintext: false,
     onTrouble: (_, trouble) => troubles.push(trouble),
@@ -80,7 +121,12 @@ export async function openJmapHouse(count = 1): Promise<JmapHouse> {
     port: portOf(server),
     authorization: (person) => `Basic ${Buffer.from(`${people[person]?.address}:${passwords[person]?.made}`).toString('base64')}`,
     mail: (person) => mailboxes.open(people[person]?.account ?? assert.fail('nobody')),
+    reopenPushes() {
+      pushes.close();
+      pushes = makePushes();
+    },
     async close() {
+      pushes.close();
       api.close();
       await server.close(0);
       mailboxes.close();

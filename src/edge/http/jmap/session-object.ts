@@ -18,9 +18,16 @@ export const PATHS = {
 const STATE_CHARACTERS = 16;
 
 /** @param origin as the client reached us: `https://mail.example.org` */
-export function sessionObject(person: Person, { messageLimit, origin }: Readonly<{ messageLimit: number; origin: string }>): JsonObject {
+export function sessionObject(
+  person: Person,
+  {
+    messageLimit,
+    origin,
+    applicationServerKey,
+  }: Readonly<{ messageLimit: number; origin: string; applicationServerKey: string | undefined }>,
+): JsonObject {
   const account = idOf('account', person.account);
-  const rows = Object.entries(capabilityRows(messageLimit));
+  const rows = Object.entries(capabilityRows(messageLimit, applicationServerKey));
   const ofAccount = rows.flatMap(([name, row]) => (row.account === null ? [] : [[name, row.account] as const]));
   const session = {
     capabilities: Object.fromEntries(rows.map(([name, row]) => [name, row.session])),
@@ -43,5 +50,5 @@ function stateOf(session: JsonObject): string {
 }
 
 /** The names a request may use. */
-export const knownCapabilities = (messageLimit: number): ReadonlySet<string> =>
-  new Set<string>(Object.keys(capabilityRows(messageLimit)) as Capability[]);
+export const knownCapabilities = (messageLimit: number, applicationServerKey: string | undefined): ReadonlySet<string> =>
+  new Set<string>(Object.keys(capabilityRows(messageLimit, applicationServerKey)) as Capability[]);

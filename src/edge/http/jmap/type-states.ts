@@ -30,7 +30,7 @@ export function typesOf(change: Change): readonly TypeName[] {
       return MAILBOX;
     case 'object':
       return OBJECT[change.object as ObjectKind] ?? NONE;
-    case 'journey':
+    default:
       return NONE;
   }
 }
