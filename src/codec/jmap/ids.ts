@@ -5,7 +5,7 @@
  */
 
 /** What an id is of. */
-export type IdKind = 'account' | 'mailbox' | 'email' | 'thread' | 'upload' | 'identity' | 'submission' | 'push';
+export type IdKind = 'account' | 'mailbox' | 'email' | 'thread' | 'upload' | 'identity' | 'submission' | 'push' | 'blob';
 
 const LETTER: Readonly<Record<IdKind, string>> = {
   account: 'a',
@@ -16,6 +16,7 @@ const LETTER: Readonly<Record<IdKind, string>> = {
   identity: 'i',
   submission: 's',
   push: 'p',
+  blob: 'b',
 };
 
 const BASE = 32;

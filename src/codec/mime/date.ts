@@ -43,14 +43,19 @@ const OFFSET = /^(?:gmt|utc|ut)?([+-])(\d{1,2}):?(\d{2})$/;
 
 type Moment = { day?: number; month?: number; year?: number; clock?: readonly number[]; zoneMinutes?: number };
 
+/** Milliseconds since 1970, and the minutes east of Greenwich by which it was written. */
+export type ZonedDate = Readonly<{ ms: number; zoneMinutes: number }>;
+
 /** Milliseconds since 1970, or undefined when it is no date. */
-export function parseDate(text: string): number | undefined {
+export const parseDate = (text: string): number | undefined => parseZonedDate(text)?.ms;
+
+export function parseZonedDate(text: string): ZonedDate | undefined {
   const bare = trimBlank(withoutComments(text.slice(0, DATE_LIMIT))).replace(LOOSE_COLON, ':');
   const iso = ISO.exec(bare);
   if (iso !== null) return ofIso(iso);
   const moment: Moment = {};
   for (const word of bare.toLowerCase().split(/[\s,]+/)) readWord(moment, word);
-  return millisecondsOf(moment);
+  return zonedDate(moment);
 }
 
 function withoutComments(text: string): string {
@@ -65,11 +70,11 @@ function withoutComments(text: string): string {
   return out;
 }
 
-function ofIso(match: RegExpExecArray): number | undefined {
+function ofIso(match: RegExpExecArray): ZonedDate | undefined {
   const [, year, month, day, hour, minute, second = '0', zone = 'z'] = match;
   const clock = [Number(hour), Number(minute), Number(second)];
   const zoneMinutes = offsetMinutes(zone.toLowerCase()) ?? 0;
-  return millisecondsOf({ year: Number(year), month: Number(month) - 1, day: Number(day), clock, zoneMinutes });
+  return zonedDate({ year: Number(year), month: Number(month) - 1, day: Number(day), clock, zoneMinutes });
 }
 
 /** Words may come in any order: a number is the day, then the year. */
@@ -110,6 +115,11 @@ function offsetMinutes(word: string): number | undefined {
     return Number(match[2]) > 23 || Number(match[3]) > 59 ? 0 : match[1] === '-' ? -minutes : minutes;
   }
   return ZONES.get(word) ?? (/^[a-z]{1,5}$/.test(word) ? 0 : undefined);
+}
+
+function zonedDate(moment: Moment): ZonedDate | undefined {
+  const ms = millisecondsOf(moment);
+  return ms === undefined ? undefined : { ms, zoneMinutes: moment.zoneMinutes ?? 0 };
 }
 
 function millisecondsOf({ year, month, day, clock = [0, 0, 0], zoneMinutes = 0 }: Moment): number | undefined {

@@ -54,6 +54,12 @@ function isOnlyBlank(text: string, from: number, to: number): boolean {
   return true;
 }
 
+/** The text as one encoded word and nothing else, its charset in lower case; undefined when it is none. */
+export function encodedWord(text: string): Readonly<{ charset: string; octets: Buffer }> | undefined {
+  const word = text.startsWith('=?') ? wordAt(text, 0) : undefined;
+  return word?.end === text.length ? word : undefined;
+}
+
 /** The word that starts at `=?`, if it is one. */
 function wordAt(text: string, start: number): Word | undefined {
   const charsetEnd = text.indexOf('?', start + 2);

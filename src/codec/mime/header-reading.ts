@@ -96,12 +96,11 @@ export class HeaderReading {
     return isFirst;
   }
 
-  /** RFC 5322 §4.5.3: several destination fields are one list. */
+  /** RFC 5322 §4.5.3: several destination fields are one list; §3.6 allows one, so a second is told of. */
   #readRecipients(name: KnownField): boolean {
-    if (name === 'to') this.envelope.to = this.#addresses(this.envelope.to);
-    else if (name === 'cc') this.envelope.cc = this.#addresses(this.envelope.cc);
-    else if (name === 'bcc') this.envelope.bcc = this.#addresses(this.envelope.bcc);
-    else return false;
+    if (name !== 'to' && name !== 'cc' && name !== 'bcc') return false;
+    this.#isFirst(name === 'to' ? 16 : name === 'cc' ? 17 : 18);
+    this.envelope[name] = this.#addresses(this.envelope[name]);
     return true;
   }
 

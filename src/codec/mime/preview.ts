@@ -10,19 +10,23 @@ const BLANKS = /\s+/g;
 
 /** At most `limit` characters on one line; '' when there is no text. */
 export function preview(message: Uint8Array, structure: MessageStructure, limit: number = PREVIEW_LENGTH): string {
-  const parts = leaves(structure.root).filter((part) => part.type === 'text' && !isAttachment(part));
-  const ordered = [...parts.filter(isPlain), ...parts.filter((part) => !isPlain(part))];
-  for (const part of ordered) {
-    const text = previewOf(message, part, limit);
+  for (const part of previewParts(structure)) {
+    const text = previewOf(bodyOctets(message, part).subarray(0, PREVIEW_SOURCE_LIMIT), part, limit);
     if (text !== '') return text;
   }
   return '';
 }
 
+/** The parts a preview may be found in, best first. */
+export function previewParts({ root }: Pick<MessageStructure, 'root'>): readonly Part[] {
+  const parts = leaves(root).filter((part) => part.type === 'text' && !isAttachment(part));
+  return [...parts.filter(isPlain), ...parts.filter((part) => !isPlain(part))];
+}
+
 const isPlain = ({ subtype }: Part): boolean => subtype === 'plain';
 
-function previewOf(message: Uint8Array, part: Part, limit: number): string {
-  const source = bodyOctets(message, part).subarray(0, PREVIEW_SOURCE_LIMIT);
+/** Of one part, by the first PREVIEW_SOURCE_LIMIT octets of its body as they stand in the message. */
+export function previewOf(source: Uint8Array, part: Part, limit: number = PREVIEW_LENGTH): string {
   const text = decodeText(source, part.encoding, part.parameters['charset']);
   const readable = part.subtype === 'html' ? htmlText(text, limit * 2) : withoutQuotes(text);
   return cut(readable.replace(INVISIBLE, '').replace(BLANKS, ' ').trim(), limit);

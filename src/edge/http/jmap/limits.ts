@@ -20,3 +20,11 @@ export const FILTER_SIZE_LIMIT = 256;
 export const SORT_LIMIT = 16;
 /** Ids that one /changes gives at once, whatever was asked. */
 export const CHANGES_LIMIT = 5_000;
+/** Properties asked of an Email, and of each of its parts, header fields counted. */
+export const EMAIL_PROPERTIES_LIMIT = 500;
+export const BODY_PROPERTIES_LIMIT = 100;
+/** Octets of one body value, and of all that one call answers; what is longer is truncated and says so. The blob has all of it. */
+export const BODY_VALUE_LIMIT = 4 * 1024 * 1024;
+export const BODY_VALUES_LIMIT = 32 * 1024 * 1024;
+/** Parts without readable text that are opened in search of a preview. */
+export const PREVIEW_PARTS_LIMIT = 8;
