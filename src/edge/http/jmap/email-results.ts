@@ -17,9 +17,9 @@ export interface Shelf extends Known {
   threadOf(email: EmailId): ThreadId;
 }
 
-export type EmailAsk = Readonly<{ filter: Filter<EmailCondition> | null; sort: readonly Comparator[]; collapseThreads: boolean }>;
+export type EmailQueryAsk = Readonly<{ filter: Filter<EmailCondition> | null; sort: readonly Comparator[]; collapseThreads: boolean }>;
 
-export async function emailResults(mail: MailAccount, shelf: Shelf, ask: EmailAsk): Promise<readonly EmailId[]> {
+export async function emailResults(mail: MailAccount, shelf: Shelf, ask: EmailQueryAsk): Promise<readonly EmailId[]> {
   const found = await filtered(mail, shelf, ask.filter);
   const sorted = await ordered(mail, shelf, { emails: found, sort: ask.sort });
   return ask.collapseThreads ? firstOfEach(sorted, shelf) : sorted;
