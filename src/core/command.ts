@@ -2,7 +2,7 @@
  * Everything that may be written to an account, as plain values. A batch of
  * these is applied together or not at all (core/ports/store.ts).
  */
-import type { AccountId, BlobId, EmailId, JourneyId, MailboxId, OwnerId, QueueId, QueueItemId, ThreadId, Uid } from './ids.ts';
+import type { AccountId, BlobId, EmailId, JourneyId, MailboxId, OwnerId, QueueId, QueueItemId, ThreadId, Uid, UploadId } from './ids.ts';
 import type { MailboxRole } from './mailbox.ts';
 
 /** Bytes sealed with the owner's key (lib/seal.ts): opaque to the store. */
@@ -100,11 +100,19 @@ export type Command =
   | Readonly<{ do: 'deleteMailbox'; mailbox: MailboxId }>
   /** Small sealed things: subscriptions to absent names, identities, scripts, later contacts and events. `value` null removes. */
   | Readonly<{ do: 'putObject'; object: ObjectKind; id: number; value: Sealed | null }>
+  /**
+   * Keeps octets for a while (UPLOAD_KEPT_MS in core/ports/store.ts), apart from
+   * the quota but bounded. `size` is the plain octets; `meta` holds the body's
+   * key. Nobody is told, and no modseq is taken.
+   */
+  | Readonly<{ do: 'addUpload'; upload: UploadId; body: BodySource; size: number; at: number; meta: Sealed }>
+  /** One that is not there is no matter. Emails made from it keep the body. */
+  | Readonly<{ do: 'dropUpload'; upload: UploadId }>
   | Readonly<{ do: 'enqueue'; message: QueuedMessage }>
   /** Only for this account, or for its organisation. */
   | Readonly<{ do: 'step'; row: StepRow }>;
 
-export type ObjectKind = 'subscription' | 'identity' | 'script' | 'preference' | 'push';
+export type ObjectKind = 'subscription' | 'identity' | 'script' | 'preference' | 'push' | 'mailboxOrder';
 
 export type Placed = Readonly<{ mailbox: MailboxId; uid: Uid; uidValidity: number }>;
 export type FlagsNow = Readonly<{ uid: Uid; flags: number; keywords: readonly string[]; modseq: number }>;
@@ -115,7 +123,7 @@ export type CommandResult =
   | Readonly<{ did: 'setFlags'; changed: readonly FlagsNow[] /** Held back by unchangedSince. */; modified: readonly Uid[] }>
   | Readonly<{ did: 'copy' | 'move'; uidValidity: number; from: readonly Uid[]; to: readonly Uid[] }>
   | Readonly<{ did: 'expunge'; uids: readonly Uid[] }>
-  | Readonly<{ did: 'createMailbox' | 'updateMailbox' | 'deleteMailbox' | 'putObject' | 'enqueue' | 'step' }>;
+  | Readonly<{ did: 'createMailbox' | 'updateMailbox' | 'deleteMailbox' | 'putObject' | 'addUpload' | 'dropUpload' | 'enqueue' | 'step' }>;
 
 /** One account's share of a commit that concerns several. */
 export type AccountWrite = Readonly<{ account: AccountId; batch: readonly Command[]; effectId?: Uint8Array }>;

@@ -14,6 +14,8 @@ export type MailboxId = Brand<number, 'MailboxId'>;
 export type EmailId = Brand<number, 'EmailId'>;
 export type ThreadId = Brand<number, 'ThreadId'>;
 export type BlobId = Brand<number, 'BlobId'>;
+/** Octets a person has brought, for a message to be made of. */
+export type UploadId = Brand<number, 'UploadId'>;
 /** One queued message. */
 export type QueueId = Brand<number, 'QueueId'>;
 /** One recipient of a queued message: the unit of attempts. */

@@ -4,9 +4,10 @@ import type { BodySource, Command, CommandResult, FlagsNow, Placed, Placement, Q
 import { type FlagState, flagsAfter } from '../../core/flag-change.ts';
 import type { AccountId, BlobId, EmailId, MailboxId, OwnerId, Uid } from '../../core/ids.ts';
 import { FLAG } from '../../core/mailbox.ts';
+import { UPLOAD_LEAST_BYTES, UPLOADS_BYTES } from '../../core/ports/store.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Account, Email, Entry, Mailbox, State } from './state.ts';
+import type { Account, Email, Entry, Mailbox, State, Upload } from './state.ts';
 
 type Of<Do extends Command['do']> = Extract<Command, { do: Do }>;
 
@@ -26,6 +27,11 @@ export function dropBlob(state: State, blob: BlobId): void {
   if (row === undefined) return;
   if (row.refs <= 1) state.blobs.delete(blob);
   else state.blobs.set(blob, { ...row, refs: row.refs - 1 });
+}
+
+export function dropUpload(state: State, { upload, blob }: Upload): void {
+  state.uploads.delete(upload);
+  dropBlob(state, blob);
 }
 
 /** Adds a message to the queue; one that is there already is left as it is. */
@@ -102,6 +108,10 @@ export class AccountCommit {
         return this.#deleteMailbox(command);
       case 'putObject':
         return this.#putObject(command);
+      case 'addUpload':
+        return this.#addUpload(command);
+      case 'dropUpload':
+        return this.#dropUpload(command);
       case 'enqueue':
         return this.#enqueue(command);
       case 'step':
@@ -302,6 +312,22 @@ export class AccountCommit {
     else this.#state.objects.set(key, { account: this.#account, object, id, value: Uint8Array.from(value) });
     this.changes.push({ kind: 'object', account: this.#account, modseq: this.#nextModseq(), object, id });
     return { did: 'putObject' };
+  }
+
+  #addUpload({ upload, body, size, at, meta }: Of<'addUpload'>): CommandResult | Refusal {
+    const sizes = [size, ...this.#state.uploadsOf(this.#account).map((row) => row.size)];
+    if (sizes.reduce((sum, each) => sum + Math.max(each, UPLOAD_LEAST_BYTES), 0) > UPLOADS_BYTES) return refuse('overQuota');
+    if (this.#state.uploads.has(upload)) throw new Error(`upload ${upload} was added twice`);
+    const refused = addBlob(this.#state, body, this.#now);
+    if (refused !== undefined) return refused;
+    this.#state.uploads.set(upload, { account: this.#account, upload, size, at, meta: Uint8Array.from(meta), blob: body.blob });
+    return { did: 'addUpload' };
+  }
+
+  #dropUpload({ upload }: Of<'dropUpload'>): CommandResult {
+    const row = this.#state.uploads.get(upload);
+    if (row?.account === this.#account) dropUpload(this.#state, row);
+    return { did: 'dropUpload' };
   }
 
   /** SECURITY: a batch of one account must not write the story, or send in the name, of another. */

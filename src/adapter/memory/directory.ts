@@ -4,7 +4,7 @@ import type { AccountId } from '../../core/ids.ts';
 import type { DirectoryChange } from '../../core/ports/store.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import { dropBlob } from './commit.ts';
+import { dropBlob, dropUpload } from './commit.ts';
 import { removeItem } from './queue.ts';
 import type { State } from './state.ts';
 
@@ -46,6 +46,7 @@ function closeAccount(state: State, account: AccountId): Refusal | undefined {
     state.emails.delete(email);
     dropBlob(state, blob);
   }
+  for (const upload of state.uploadsOf(account)) dropUpload(state, upload);
   for (const item of state.items.values().filter((row) => row.owner === account)) removeItem(state, item);
   for (const [key, row] of state.objects.entries()) if (row.account === account) state.objects.delete(key);
   for (const [key] of state.log.entries()) if (key.startsWith(`${account}/`)) state.log.delete(key);

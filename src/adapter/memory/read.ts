@@ -1,6 +1,6 @@
 /** The memory store's answers: one function per question. */
-import type { AccountId, BlobId, EmailId, MailboxId, OwnerId } from '../../core/ids.ts';
-import { type Answers, type EntryColumns, type Query, JOURNEYS_AT_ONCE } from '../../core/ports/store.ts';
+import type { AccountId, BlobId, EmailId, MailboxId, OwnerId, UploadId } from '../../core/ids.ts';
+import { type Answers, type EntryColumns, type Query, JOURNEYS_AT_ONCE, type UploadRow } from '../../core/ports/store.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Email, State } from './state.ts';
 
@@ -40,6 +40,8 @@ export function read(state: State, owner: OwnerId, query: Query): Answers[Query[
         .filter((row) => row.account === account && row.object === query.object)
         .map(({ id, value }) => ({ id, value }))
         .sort((a, b) => a.id - b.id);
+    case 'upload':
+      return uploadRow(state, account, query.upload);
     case 'journeys':
       return journeys(state, owner, query);
     case 'journey':
@@ -104,6 +106,13 @@ function placesOf(state: State, account: AccountId, wanted: EmailId): Answers['p
       .sort((a, b) => a.uid - b.uid)
       .map(({ uid, flags, keywords }) => ({ mailbox, uid, flags, keywords })),
   );
+}
+
+export function uploadRow(state: State, account: AccountId, wanted: UploadId): UploadRow | undefined {
+  const row = state.uploads.get(wanted);
+  if (row?.account !== account) return undefined;
+  const { upload, size, at, meta, blob } = row;
+  return { upload, size, at, meta, blob };
 }
 
 function journeys(state: State, owner: OwnerId, { before, from, limit }: Extract<Query, { ask: 'journeys' }>): Answers['journeys'] {

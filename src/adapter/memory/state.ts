@@ -1,15 +1,27 @@
 /** Everything the memory store knows, as tables of rows. */
 import type { Change } from '../../core/change.ts';
 import type { CommandResult, QueuedMessage, QueuedRecipient, StepRow } from '../../core/command.ts';
-import type { AccountId, BlobId, EmailId, MailboxId, OrganisationId, OwnerId, QueueId, QueueItemId, Uid } from '../../core/ids.ts';
+import type {
+  AccountId,
+  BlobId,
+  EmailId,
+  MailboxId,
+  OrganisationId,
+  OwnerId,
+  QueueId,
+  QueueItemId,
+  Uid,
+  UploadId,
+} from '../../core/ids.ts';
 import type { MailboxRow } from '../../core/mailbox.ts';
-import type { AccountRow, DirectoryRow, EmailRow } from '../../core/ports/store.ts';
+import type { AccountRow, DirectoryRow, EmailRow, UploadRow } from '../../core/ports/store.ts';
 import { Table, Undo } from './table.ts';
 
 export type Account = AccountRow & Readonly<{ organisation: OrganisationId /** Changes up to here are forgotten. */; logFloor: number }>;
 export type Mailbox = MailboxRow & Readonly<{ account: AccountId }>;
 export type Entry = Readonly<{ uid: Uid; email: EmailId; flags: number; keywords: readonly string[]; modseq: number }>;
 export type Email = EmailRow & Readonly<{ account: AccountId; blob: BlobId; places: number }>;
+export type Upload = UploadRow & Readonly<{ account: AccountId }>;
 export type Blob = Readonly<{ sealed: Uint8Array; refs: number; since: number }>;
 export type Effect = Readonly<{ modseq: number; results: readonly CommandResult[]; at: number }>;
 export type Logged = Readonly<{ changes: readonly Change[]; at: number }>;
@@ -31,6 +43,7 @@ export class State {
   readonly mailboxes = new Table<MailboxId, Mailbox>(this.undo);
   readonly emails = new Table<EmailId, Email>(this.undo);
   readonly blobs = new Table<BlobId, Blob>(this.undo);
+  readonly uploads = new Table<UploadId, Upload>(this.undo);
   readonly effects = new Table<string, Effect>(this.undo);
   readonly log = new Table<string, Logged>(this.undo);
   readonly objects = new Table<string, StoredObject>(this.undo);
@@ -66,6 +79,10 @@ export class State {
       .values()
       .filter((row) => row.account === account)
       .sort((a, b) => a.mailbox - b.mailbox);
+  }
+
+  uploadsOf(account: AccountId): Upload[] {
+    return this.uploads.values().filter((row) => row.account === account);
   }
 
   addSteps(rows: readonly StepRow[]): void {

@@ -19,7 +19,7 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { AccountCommit, enqueue } from './commit.ts';
 import { changeDirectory } from './directory.ts';
 import { memoryQueue } from './queue.ts';
-import { read, readBlob } from './read.ts';
+import { read, readBlob, uploadRow } from './read.ts';
 import { State } from './state.ts';
 import { tidy } from './tidy.ts';
 
@@ -102,6 +102,10 @@ class MemoryStore implements Store {
       readBody: async (email, from, to) => {
         const row = this.#state.emails.get(email);
         return row?.account === account ? readBlob(this.#state, row.blob, { from, to }) : undefined;
+      },
+      readUpload: async (upload, from, to) => {
+        const row = uploadRow(this.#state, account, upload);
+        return row === undefined ? undefined : readBlob(this.#state, row.blob, { from, to });
       },
     };
   }

@@ -1,4 +1,6 @@
 /** What the memory store forgets with time. */
+import { UPLOAD_KEPT_MS } from '../../core/ports/store.ts';
+import { dropUpload } from './commit.ts';
 import type { State } from './state.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,6 +13,7 @@ const LOOSE_BODY_MS = 3_600_000;
 
 export function tidy(state: State, { now, journeysBefore }: Readonly<{ now: number; journeysBefore: number }>): void {
   for (const [key, effect] of state.effects.entries()) if (effect.at < now - EFFECT_DAYS * DAY_MS) state.effects.delete(key);
+  for (const upload of state.uploads.values()) if (upload.at < now - UPLOAD_KEPT_MS) dropUpload(state, upload);
   for (const [blob, row] of state.blobs.entries()) if (row.refs === 0 && row.since < now - LOOSE_BODY_MS) state.blobs.delete(blob);
   for (const owner of state.owners()) {
     for (const [key, row] of state.stepsOf(owner).entries()) if (row.at < journeysBefore) state.stepsOf(owner).delete(key);

@@ -13,6 +13,7 @@ import { Entries } from './entry-commit.ts';
 import type { Journal } from './journal.ts';
 import { Mailboxes } from './mailbox-commit.ts';
 import type { Outbox } from './outbox.ts';
+import { Uploads } from './upload-commit.ts';
 
 type Of<Do extends Command['do']> = Extract<Command, { do: Do }>;
 
@@ -52,6 +53,7 @@ export class AccountCommit {
   readonly #sql: ReturnType<typeof statements>;
   readonly #entries: Entries;
   readonly #mailboxes: Mailboxes;
+  readonly #uploads: Uploads;
   /** The next row of the log; numbers that a rollback leaves out are not missed. */
   #nextLog: number;
 
@@ -61,6 +63,7 @@ export class AccountCommit {
     this.#nextLog = (this.#sql.lastLog.get()?.[0] ?? 0) + 1;
     this.#entries = new Entries(parts, (batch, email, placement) => this.#place(batch, 'copied', { email, placement }));
     this.#mailboxes = new Mailboxes(parts, this.#entries);
+    this.#uploads = new Uploads(parts);
   }
 
   /** The results, or the first refusal; `before` counts the commands that were done before it. */
@@ -104,6 +107,10 @@ export class AccountCommit {
         return this.#mailboxes.delete(batch, command);
       case 'putObject':
         return this.#putObject(batch, command);
+      case 'addUpload':
+        return this.#uploads.add(batch.account.account, command);
+      case 'dropUpload':
+        return this.#uploads.drop(batch.account.account, command);
       case 'enqueue':
         return this.#enqueue(batch, command);
       case 'step':

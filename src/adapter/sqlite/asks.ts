@@ -1,5 +1,5 @@
 /** What may be asked of the reading threads: plain values, cloned on the way. */
-import type { AccountId, EmailId, OwnerId, QueueId, QueueItemId } from '../../core/ids.ts';
+import type { AccountId, EmailId, OwnerId, QueueId, QueueItemId, UploadId } from '../../core/ids.ts';
 import type { Query } from '../../core/ports/store.ts';
 import type { PruneRows } from './calls.ts';
 
@@ -7,6 +7,7 @@ export type Ask =
   | Readonly<{ ask: 'query'; owner: OwnerId; query: Query }>
   | Readonly<{ ask: 'changes'; account: AccountId; epoch: number; modseq: number; max: number }>
   | Readonly<{ ask: 'emailBody'; account: AccountId; email: EmailId; from: number; to: number }>
+  | Readonly<{ ask: 'uploadBody'; account: AccountId; upload: UploadId; from: number; to: number }>
   | Readonly<{ ask: 'queueBody'; queue: QueueId; from: number; to: number }>
   | Readonly<{ ask: 'nextDue' }>
   | Readonly<{ ask: 'queueList'; owner?: OwnerId; limit: number; before?: QueueItemId }>

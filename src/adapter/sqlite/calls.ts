@@ -33,7 +33,7 @@ export type Call =
 export type CallParcel = Readonly<{ parcel: Parcel; calls: number }>;
 
 /** Rows to remove; of `closed`, accounts. */
-export type PruneRows = Readonly<{ what: 'effects' | 'steps' | 'log' | 'closed'; rows: readonly number[] }>;
+export type PruneRows = Readonly<{ what: 'effects' | 'steps' | 'log' | 'uploads' | 'closed'; rows: readonly number[] }>;
 
 /** What came of a call. `value` depends on it: apply gives [modseq, firstTime, results in JSON]. */
 export type Answer = Readonly<{ id: number } & ({ value: unknown } | { fault: FaultOutcome; why: string } | { bug: string })>;

@@ -100,6 +100,8 @@ class SqliteStore implements Store {
         return { items: logged.flatMap(unpack), to, complete };
       },
       readBody: (email, from, to) => this.#reader.ask({ ask: 'emailBody', account, email, from, to }) as Promise<Uint8Array | undefined>,
+      readUpload: (upload, from, to) =>
+        this.#reader.ask({ ask: 'uploadBody', account, upload, from, to }) as Promise<Uint8Array | undefined>,
     };
   }
 

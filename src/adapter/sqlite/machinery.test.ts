@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { Fault } from '../../core/fault.ts';
 import { type BlobId, type EmailId, IdMaker } from '../../core/ids.ts';
-import { addEmail, applied, newJourney, newPerson, type Person, queued, step } from '../../core/ports/store.contract.ts';
+import { addEmail, addUpload, applied, newJourney, newPerson, type Person, queued, step } from '../../core/ports/store.contract.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { openSqliteStore } from './client.ts';
@@ -176,6 +176,27 @@ test('migrations run in order, each whole or not at all', () => {
   database.close();
 });
 
+test('the log of before it told of emails is dropped: who was away synchronises anew', async () => {
+  const dir = folder();
+  const store = await open(dir);
+  const [person, other] = [await newPerson(store), await newPerson(store)];
+  applied(await person.handle.apply([addEmail(person.inbox)]));
+  await store.directory.write([{ do: 'closeAccount', account: other.id }]);
+  await store.close();
+  const database = new DatabaseSync(databasePath(dir));
+  database.exec(`DROP TABLE upload; PRAGMA user_version = 1; UPDATE change_log SET items = '[["expunged",1,[1,1]]]'`);
+  database.close();
+  const again = await open(dir);
+  const same = { ...person, handle: again.account(person.id) };
+  assert.equal((await same.handle.changes({ epoch: 1, modseq: 1 }, 9)).complete, false);
+  applied(await same.handle.apply([{ do: 'expunge', mailbox: person.inbox, uids: [[1, 1]], onlyDeleted: false }]));
+  const since = await same.handle.changes({ epoch: 1, modseq: 2 }, 9);
+  assert.deepEqual([since.items.map(({ kind }) => kind), since.complete], [['expunged', 'destroyed'], true]);
+  await again.tidy({ now: Date.now(), journeysBefore: 0 });
+  assert.equal((await same.handle.changes({ epoch: 1, modseq: 2 }, 9)).complete, true);
+  await again.close();
+});
+
 test('tidy removes the packs of large bodies that are gone, and the rows of closed accounts', async () => {
   const dir = folder();
   const store = await open(dir);
@@ -204,11 +225,12 @@ test('tidy removes the packs of large bodies that are gone, and the rows of clos
       ),
     );
   }
+  for (let count = 0; count < 6; count++) applied(await other.handle.apply(Array.from({ length: 100 }, () => addUpload())));
   await store.directory.write([{ do: 'closeAccount', account: other.id }]);
   await store.tidy({ now: later, journeysBefore: 0 });
   await store.close();
   const database = new DatabaseSync(databasePath(dir), { readOnly: true });
-  for (const table of ['mailbox', 'email', 'entry', 'account', 'closed']) {
+  for (const table of ['mailbox', 'email', 'entry', 'upload', 'account', 'closed']) {
     const row = database.prepare(`SELECT count(*) AS rows FROM ${table} WHERE account = ?`).get(other.id);
     assert.deepEqual({ ...row }, { rows: 0 }, table);
   }

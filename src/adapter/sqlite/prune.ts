@@ -4,6 +4,7 @@ import type { AccountId, BlobId } from '../../core/ids.ts';
 import type { Blobs } from './blobs.ts';
 import type { PruneRows } from './calls.ts';
 import { query, write } from './database.ts';
+import { Uploads } from './upload-commit.ts';
 
 /** Rows of a closed account removed in one commit, of each kind. */
 const CLOSED_ROWS = 500;
@@ -11,15 +12,18 @@ type Parts = Readonly<{ database: DatabaseSync; blobs: Blobs }>;
 
 export class Pruner {
   readonly #blobs: Blobs;
+  readonly #uploads: Uploads;
   readonly #sql: ReturnType<typeof statements>;
 
   constructor({ database, blobs }: Parts) {
     this.#blobs = blobs;
+    this.#uploads = new Uploads({ database, blobs });
     this.#sql = statements(database);
   }
 
   prune({ what, rows }: PruneRows): void {
     if (what === 'closed') for (const account of rows) this.#removeClosed(account as AccountId);
+    else if (what === 'uploads') for (const upload of rows) this.#uploads.remove(upload);
     else for (const row of rows) this.#sql[what](row);
   }
 
@@ -33,8 +37,8 @@ export class Pruner {
       this.#blobs.drop(blob as BlobId);
     }
     const removed = this.#sql.ofAccount.map((remove) => remove(account, CLOSED_ROWS));
-    const log = this.#removeLog(account);
-    if (entries.length === 0 && log === 0 && removed.every((rows) => rows === 0)) this.#sql.done(account);
+    const others = this.#uploads.removeSome(account, CLOSED_ROWS) + this.#removeLog(account);
+    if (entries.length === 0 && others === 0 && removed.every((rows) => rows === 0)) this.#sql.done(account);
   }
 
   /** Follows the chain of the log, and leaves where to go on. */

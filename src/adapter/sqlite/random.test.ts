@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Command, UidSet } from '../../core/command.ts';
-import { type BlobId, type EmailId, IdMaker, type JourneyId, type MailboxId } from '../../core/ids.ts';
+import { type BlobId, type EmailId, IdMaker, type JourneyId, type MailboxId, type UploadId } from '../../core/ids.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { addEmail, createMailbox, newPerson, type Person, snapshot } from '../../core/ports/store.contract.ts';
+import { addEmail, addUpload, createMailbox, newPerson, type Person, snapshot } from '../../core/ports/store.contract.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { seededDice } from '../memory/dice.ts';
 import { memoryStore } from '../memory/store.ts';
@@ -21,7 +21,7 @@ const upTo = (count: number): number => Buffer.from(dice.bytes(4)).readUInt32BE(
 const oneOf = <Value>(list: readonly Value[]): Value => list[upTo(list.length)] as Value;
 
 /** What the commands may name: some of it gone, some of it never there. */
-type Scene = { mailboxes: MailboxId[]; blobs: BlobId[]; modseq: number };
+type Scene = { mailboxes: MailboxId[]; blobs: BlobId[]; uploads: UploadId[]; modseq: number };
 
 function uids(): UidSet {
   const from = 1 + upTo(60);
@@ -58,6 +58,14 @@ function command(scene: Scene): Command {
     () => create(scene, mailbox),
     () => ({ do: 'updateMailbox', mailbox, ...(upTo(2) === 0 ? { place: place(scene) } : { subscribed: upTo(2) === 0 }) }),
     () => (upTo(5) === 0 ? { do: 'deleteMailbox', mailbox } : add(scene, mailbox)),
+    () => {
+      const upload = ids.next<UploadId>();
+      const made = addUpload({ upload, size: upTo(60_000_000), meta: dice.bytes(5), at: upTo(99) });
+      scene.uploads.push(upload);
+      scene.blobs.push(made.body.blob);
+      return made;
+    },
+    () => ({ do: 'dropUpload', upload: oneOf(scene.uploads) }),
     () => ({ do: 'putObject', object: 'script', id: upTo(4), value: upTo(2) === 0 ? null : dice.bytes(9) }),
   ];
   return oneOf(kinds)();
@@ -107,7 +115,7 @@ test('SQLite and memory agree on random commands', async (context) => {
   });
   const { people } = await inBoth([memoryStore(), sqlite]);
   const [mine, theirs] = people as [Person, Person];
-  const scene: Scene = { mailboxes: [mine.inbox, mine.other, 99 as MailboxId], blobs: [], modseq: 1 };
+  const scene: Scene = { mailboxes: [mine.inbox, mine.other, 99 as MailboxId], blobs: [], uploads: [7 as UploadId], modseq: 1 };
   let done = 0;
   for (let turn = 0; turn < BATCHES; turn++) {
     const batch = Array.from({ length: 1 + upTo(5) }, () => command(scene));
@@ -122,6 +130,14 @@ test('SQLite and memory agree on random commands', async (context) => {
   }
   assert.deepEqual(await snapshot(theirs), await snapshot(mine));
   assert.ok(done > BATCHES / 3, `only ${done} batches were not refused`);
+  let found = 0;
+  for (const upload of scene.uploads) {
+    const rows = await Promise.all(people.map(({ handle }) => handle.read({ ask: 'upload', upload })));
+    assert.deepEqual(rows[1]?.meta.toString(), rows[0]?.meta.toString());
+    assert.deepEqual({ ...rows[1], meta: 0 }, { ...rows[0], meta: 0 });
+    if (rows[0] !== undefined) found++;
+  }
+  assert.ok(found > 0 && found < scene.uploads.length);
   const journeys = people.map(({ handle }) => handle.read({ ask: 'journey', journey: 'none' as JourneyId }));
   assert.deepEqual(await Promise.all(journeys), [[], []]);
   for (const since of [0, 1, 50, scene.modseq - 3]) {

@@ -1,7 +1,7 @@
 /** Answers from a connection of its own that only reads: no answer waits for a flush. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { StepRow } from '../../core/command.ts';
-import type { AccountId, OwnerId } from '../../core/ids.ts';
+import type { AccountId, OwnerId, UploadId } from '../../core/ids.ts';
 import type { Answers, EntryColumns, Query } from '../../core/ports/store.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Ask } from './asks.ts';
@@ -11,6 +11,7 @@ import { ReadDirectory } from './read/directory.ts';
 import { ReadEmails } from './read/emails.ts';
 import { ReadJourneys } from './read/journeys.ts';
 import { ReadQueue } from './read/queue.ts';
+import { ReadUploads } from './read/uploads.ts';
 import { packSteps, type StepColumns } from './step-columns.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -29,6 +30,7 @@ export class Reader {
   readonly #bodies: BodyReader;
   readonly #accounts: ReadAccounts;
   readonly #emails: ReadEmails;
+  readonly #uploads: ReadUploads;
   readonly #journeys: ReadJourneys;
   readonly #queue: ReadQueue;
   readonly #directory: ReadDirectory;
@@ -38,6 +40,7 @@ export class Reader {
     this.#bodies = bodies;
     this.#accounts = new ReadAccounts(database);
     this.#emails = new ReadEmails(database);
+    this.#uploads = new ReadUploads(database);
     this.#journeys = new ReadJourneys(database);
     this.#queue = new ReadQueue(database);
     this.#directory = new ReadDirectory(database);
@@ -52,6 +55,8 @@ export class Reader {
         return this.#accounts.changes(ask);
       case 'emailBody':
         return this.#accounts.isOpen(ask.account) ? this.#body(() => this.#emails.body(ask.account, ask.email), ask) : undefined;
+      case 'uploadBody':
+        return this.#accounts.isOpen(ask.account) ? this.#body(() => this.#uploadBody(ask.account, ask.upload), ask) : undefined;
       case 'queueBody':
         return this.#body(() => this.#queueBody(ask.queue), ask);
       case 'nextDue':
@@ -99,9 +104,16 @@ export class Reader {
         return isOpen ? this.#emails.placesOf(account, query.email) : [];
       case 'objects':
         return isOpen ? this.#accounts.objects(account, query.object) : [];
+      case 'upload':
+        return isOpen ? this.#uploads.one(account, query.upload) : undefined;
       default:
         return unreachable(query);
     }
+  }
+
+  #uploadBody(account: AccountId, upload: UploadId): Place | undefined {
+    const row = this.#uploads.one(account, upload);
+    return row === undefined ? undefined : this.#emails.place(row.blob);
   }
 
   #queueBody(queue: Parameters<ReadQueue['blob']>[0]): Place | undefined {

@@ -1,4 +1,5 @@
 /** Forgetting what is past its time, bit by bit: the upkeep thread finds it, the writer removes it between deliveries. */
+import { UPLOAD_KEPT_MS } from '../../core/ports/store.ts';
 import type { Prunable } from './asks.ts';
 import type { PruneRows } from './calls.ts';
 import type { AskLine, CallLine } from './line.ts';
@@ -14,6 +15,7 @@ export type Lines = Readonly<{ writer: CallLine; reader: AskLine; upkeep: AskLin
 export async function tidy(lines: Lines, { now, journeysBefore }: Readonly<{ now: number; journeysBefore: number }>): Promise<void> {
   await lines.writer.call({ call: 'forgetLoose', now });
   await prune(lines, 'closed', 0);
+  await prune(lines, 'uploads', now - UPLOAD_KEPT_MS);
   await prune(lines, 'effects', now - EFFECT_DAYS * DAY_MS);
   await prune(lines, 'log', now - LOG_DAYS * DAY_MS);
   await prune(lines, 'steps', journeysBefore);

@@ -48,6 +48,7 @@ const statements = (database: DatabaseSync) => ({
   effects: inOrder(database, 'applied'),
   steps: inOrder(database, 'step'),
   log: inOrder(database, 'change_log'),
+  uploads: inOrder(database, 'upload'),
   closed: query<[number]>(database, 'SELECT account FROM closed LIMIT 1'),
   live: query<[number, number]>(database, `SELECT pack, sum(length + ${HEADER_BYTES}) FROM blob GROUP BY pack`),
 });

@@ -19,6 +19,8 @@ const KINDS = [
   'deleteMailbox',
   'putObject',
   'enqueue',
+  'addUpload',
+  'dropUpload',
 ] as const satisfies readonly Command['do'][];
 const NUMBER_OF = new Map<Command['do'], number>(KINDS.map((kind, number) => [kind, number]));
 
@@ -63,6 +65,10 @@ function writeCommand(wire: WireWriter, command: Command): void {
       return wire.optionalBytes(command.value);
     case 'enqueue':
       return writeMessage(wire, command.message);
+    case 'addUpload':
+      return writeAddUpload(wire, command);
+    case 'dropUpload':
+      return wire.number(command.upload);
     default:
       return unreachable(command);
   }
@@ -92,6 +98,10 @@ function readCommand(wire: WireReader): Command {
       return { do: 'putObject', object: wire.text(), id: wire.number(), value: wire.optionalBytes() };
     case 'enqueue':
       return { do: 'enqueue', message: readMessage(wire) };
+    case 'addUpload':
+      return { do: 'addUpload', upload: wire.number(), body: readBody(wire), size: wire.number(), at: wire.number(), meta: wire.bytes() };
+    case 'dropUpload':
+      return { do: 'dropUpload', upload: wire.number() };
     default:
       throw new Error('a command that nobody wrote');
   }
@@ -118,6 +128,14 @@ function readAddEmail(wire: WireReader): Of<'addEmail'> {
   const [size, receivedAt, meta] = [wire.number(), wire.number(), wire.bytes()];
   const into = wire.list((): Placement => ({ mailbox: wire.number(), flags: wire.number(), keywords: readTexts(wire) }));
   return { do: 'addEmail', email, thread, body, size, receivedAt, meta, into };
+}
+
+function writeAddUpload(wire: WireWriter, command: Of<'addUpload'>): void {
+  wire.number(command.upload);
+  writeBody(wire, command.body);
+  wire.number(command.size);
+  wire.number(command.at);
+  wire.bytes(command.meta);
 }
 
 function writeBody(wire: WireWriter, body: BodySource): void {

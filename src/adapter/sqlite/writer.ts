@@ -48,7 +48,7 @@ function bodiesOf(call: UnitCall): Body[] {
 function bodiesOfBatch(batch: readonly Command[]): Body[] {
   const bodies: Body[] = [];
   for (const command of batch) {
-    if (command.do === 'addEmail') bodies.push(...inlineBody(command.body));
+    if (command.do === 'addEmail' || command.do === 'addUpload') bodies.push(...inlineBody(command.body));
     else if (command.do === 'enqueue') bodies.push(...inlineBody(command.message.body));
   }
   return bodies;

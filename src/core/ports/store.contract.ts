@@ -19,11 +19,11 @@ import {
   type MailboxId,
   type OrganisationId,
 } from '../ids.ts';
-import type { OwnerId, QueueId, QueueItemId, ThreadId, Uid } from '../ids.ts';
+import type { OwnerId, QueueId, QueueItemId, ThreadId, Uid, UploadId } from '../ids.ts';
 import { FLAG } from '../mailbox.ts';
 import { isRefusal, type Refusal } from '../refusal.ts';
 import type { AccountHandle, Applied, DirectoryChange, QueueItem, Store } from './store.ts';
-import { JOURNEYS_AT_ONCE } from './store.ts';
+import { JOURNEYS_AT_ONCE, UPLOAD_KEPT_MS, UPLOAD_LEAST_BYTES, UPLOADS_BYTES } from './store.ts';
 
 /** Where a test may break the machinery: before the commit (nothing kept), after it (kept, but not known), or with a full disk. */
 export type BreakPoint = 'beforeCommit' | 'afterCommit' | 'full';
@@ -192,6 +192,7 @@ export function storeContract(name: string, open: () => Promise<Fixture>): void 
     togetherTests(at);
     journeyTests(at);
     bodyTests(at);
+    uploadTests(at);
     queueTests(at);
     directoryTests(at);
     tidyTests(at);
@@ -998,6 +999,131 @@ async function emptyQueue(store: Store): Promise<void> {
   for (const { item } of await store.queue.list({ limit: 10_000 })) {
     await store.queue.change(item, { set: 'remove', now: Number.MAX_SAFE_INTEGER }, []);
   }
+}
+
+type AddUpload = Extract<Command, { do: 'addUpload' }>;
+
+export function addUpload(more: Partial<AddUpload> = {}): AddUpload {
+  const body = { kind: 'inline', blob: ids.next<BlobId>(), sealed: [bytes('sealed '), bytes('upload')] } as const;
+  return { do: 'addUpload', upload: ids.next<UploadId>(), body, size: 13, at: Date.now(), meta: bytes('its key'), ...more };
+}
+
+const madeOf = (person: Person, { body: { blob } }: AddUpload): Extract<Command, { do: 'addEmail' }> => ({
+  ...addEmail(person.inbox),
+  body: { kind: 'stored', blob },
+});
+
+function uploadTests(at: () => Store): void {
+  const row = async (person: Person, { upload }: AddUpload): Promise<unknown> => {
+    const found = await person.handle.read({ ask: 'upload', upload });
+    return found === undefined ? undefined : { ...found, meta: text(found.meta) };
+  };
+
+  test('an upload is found, read in parts and dropped, and nobody is told', async () => {
+    const person = await newPerson(at(), 10);
+    const add = addUpload();
+    const before = await snapshot(person);
+    const { upload, size, body, at: since } = add;
+    assert.deepEqual(await told(at(), person, [[add]]), []);
+    assert.deepEqual(await row(person, add), { upload, size, at: since, meta: 'its key', blob: body.blob });
+    assert.equal(text(await person.handle.readUpload(upload, 0, 100)), 'sealed upload');
+    assert.equal(text(await person.handle.readUpload(upload, 4, 8)), 'ed u');
+    assert.deepEqual(await told(at(), person, [[{ do: 'dropUpload', upload }], [{ do: 'dropUpload', upload }]]), []);
+    assert.equal(await row(person, add), undefined);
+    assert.equal(await person.handle.readUpload(upload, 0, 100), undefined);
+    assert.deepEqual(await snapshot(person), before);
+    assert.equal(await refusal(person.handle.apply([addUpload({ body: { kind: 'stored', blob: body.blob } })])), 'notFound');
+  });
+
+  test('a large upload is written as it arrives; what is not there cannot be one', async () => {
+    const person = await newPerson(at());
+    const writer = await at().openBody(ids.next<BlobId>());
+    await writer.write([Buffer.alloc(300_000, 'a')]);
+    await writer.finish();
+    const add = addUpload({ body: { kind: 'stored', blob: writer.blob }, size: 300_000 });
+    applied(await person.handle.apply([add]));
+    assert.equal((await person.handle.readUpload(add.upload, 100_000, 500_000))?.length, 200_000);
+    const nothing = addUpload({ body: { kind: 'stored', blob: ids.next<BlobId>() } });
+    assert.equal(await refusal(person.handle.apply([nothing])), 'notFound');
+    assert.equal(await row(person, nothing), undefined);
+  });
+
+  test('an email made of an upload outlives it, and the upload the email', async () => {
+    const person = await newPerson(at());
+    const [first, second] = [addUpload(), addUpload()];
+    const [one, two] = [madeOf(person, first), madeOf(person, second)];
+    applied(await person.handle.apply([first, second]));
+    applied(await person.handle.apply([one, { do: 'dropUpload', upload: first.upload }]));
+    applied(await person.handle.apply([two]));
+    assert.equal(await person.handle.readUpload(first.upload, 0, 100), undefined);
+    assert.equal(text(await person.handle.readBody(one.email, 0, 100)), 'sealed upload');
+    applied(await person.handle.apply([{ do: 'expunge', mailbox: person.inbox, uids: ALL, onlyDeleted: false }]));
+    assert.equal(await person.handle.readBody(two.email, 0, 100), undefined);
+    assert.equal(text(await person.handle.readUpload(second.upload, 0, 100)), 'sealed upload');
+    assert.equal(await refusal(person.handle.apply([madeOf(person, first)])), 'notFound');
+    applied(await person.handle.apply([madeOf(person, second)]));
+  });
+
+  test('uploads together are bounded, however small, and the quota does not count them', async () => {
+    const person = await newPerson(at(), 10);
+    const half = UPLOADS_BYTES / 2;
+    const [big, rest] = [addUpload({ size: half }), addUpload({ size: half - UPLOAD_LEAST_BYTES })];
+    applied(await person.handle.apply([big, rest]));
+    const [tiny, late] = [addUpload({ size: 0 }), addUpload({ size: 0 })];
+    assert.equal(await refusal(person.handle.apply([tiny, late])), 'overQuota');
+    assert.equal(await row(person, tiny), undefined);
+    applied(await person.handle.apply([tiny]));
+    assert.equal(await refusal(person.handle.apply([late])), 'overQuota');
+    assert.equal((await person.handle.read({ ask: 'account' })).used, 0);
+    applied(await (await newPerson(at())).handle.apply([addUpload({ size: UPLOADS_BYTES })]));
+    assert.equal(await refusal((await newPerson(at())).handle.apply([addUpload({ size: UPLOADS_BYTES + 1 })])), 'overQuota');
+    applied(await person.handle.apply([{ do: 'dropUpload', upload: rest.upload }, late]));
+    assert.equal(await row(person, rest), undefined);
+    assert.notEqual(await row(person, late), undefined);
+  });
+
+  test("another account's upload does not exist here, and goes with its account", async () => {
+    const [ann, bob] = [await newPerson(at()), await newPerson(at())];
+    const [add, kept] = [addUpload(), addUpload()];
+    applied(await ann.handle.apply([add, kept]));
+    const email = madeOf(bob, kept);
+    applied(await bob.handle.apply([email]));
+    assert.equal(await bob.handle.read({ ask: 'upload', upload: add.upload }), undefined);
+    assert.equal(await bob.handle.readUpload(add.upload, 0, 100), undefined);
+    applied(await bob.handle.apply([{ do: 'dropUpload', upload: add.upload }]));
+    assert.equal(text(await ann.handle.readUpload(add.upload, 0, 6)), 'sealed');
+    assert.equal(await at().directory.write([{ do: 'closeAccount', account: ann.id }]), undefined);
+    assert.equal(await row(ann, add), undefined);
+    assert.equal(await ann.handle.readUpload(add.upload, 0, 100), undefined);
+    await at().tidy({ now: Date.now(), journeysBefore: 0 });
+    assert.equal(await refusal(bob.handle.apply([madeOf(bob, add)])), 'notFound');
+    assert.equal(text(await bob.handle.readBody(email.email, 0, 6)), 'sealed');
+  });
+
+  test('an account may be born with an upload', async () => {
+    const account = ids.next<AccountId>();
+    const add = addUpload();
+    const open = { do: 'openAccount', account, organisation: ids.next<OrganisationId>(), quota: 0, batch: [add] } as const;
+    assert.equal(await at().directory.write([open]), undefined);
+    assert.equal(text(await at().account(account).readUpload(add.upload, 0, 6)), 'sealed');
+  });
+
+  test('tidy removes uploads after their day, and bodies nobody else names', async () => {
+    const person = await newPerson(at());
+    const now = Date.now();
+    const [old, used, young] = [
+      addUpload({ at: now - UPLOAD_KEPT_MS - 1 }),
+      addUpload({ at: now - UPLOAD_KEPT_MS - 1 }),
+      addUpload({ at: now - UPLOAD_KEPT_MS }),
+    ];
+    const email = madeOf(person, used);
+    applied(await person.handle.apply([old, used, young, email]));
+    await at().tidy({ now, journeysBefore: 0 });
+    assert.deepEqual([await row(person, old), await row(person, used)], [undefined, undefined]);
+    assert.equal(text(await person.handle.readUpload(young.upload, 0, 6)), 'sealed');
+    assert.equal(text(await person.handle.readBody(email.email, 0, 100)), 'sealed upload');
+    assert.equal(await refusal(person.handle.apply([madeOf(person, old)])), 'notFound');
+  });
 }
 
 function queueTests(at: () => Store): void {

@@ -26,6 +26,7 @@ import type {
   QueueItemId,
   ThreadId,
   Uid,
+  UploadId,
 } from '../ids.ts';
 import type { MailboxRow } from '../mailbox.ts';
 import type { Refusal } from '../refusal.ts';
@@ -54,10 +55,18 @@ export type EntryColumns = Readonly<{
 }>;
 
 export type EmailRow = Readonly<{ email: EmailId; thread: ThreadId; size: number; receivedAt: number; meta: Sealed }>;
+export type UploadRow = Readonly<{ upload: UploadId; size: number; at: number; meta: Sealed; blob: BlobId }>;
 export type AccountRow = Readonly<{ epoch: number; modseq: number; used: number /** Octets; 0 for no limit. */; quota: number }>;
 
 /** Most journeys that one question gives. Whoever wants more asks again, from the last one on. */
 export const JOURNEYS_AT_ONCE = 1_000;
+
+/** Octets of one account's uploads together; one more is refused with `overQuota`. The account's quota does not count them. */
+export const UPLOADS_BYTES = 500_000_000;
+/** What an upload counts at least, so that the number of them is bounded too. */
+export const UPLOAD_LEAST_BYTES = 50_000;
+/** An upload is there so long (ms), then tidy may remove it. RFC 8620 §6.1 asks for an hour. */
+export const UPLOAD_KEPT_MS = 86_400_000;
 
 /** Everything that may be asked of one account. Each answer is one snapshot. */
 export type Query =
@@ -74,6 +83,7 @@ export type Query =
   /** Where an email is: one row per mailbox. */
   | Readonly<{ ask: 'placesOf'; email: EmailId }>
   | Readonly<{ ask: 'objects'; object: string }>
+  | Readonly<{ ask: 'upload'; upload: UploadId }>
   /** Journeys, newest first: all rows of up to `limit` journeys (JOURNEYS_AT_ONCE at most) whose ids are below `before` and not below `from`. */
   | Readonly<{ ask: 'journeys'; before?: JourneyId; from?: JourneyId; limit: number }>
   | Readonly<{ ask: 'journey'; journey: JourneyId }>;
@@ -87,6 +97,7 @@ export type Answers = {
   emailFacts: Readonly<{ emails: Float64Array; sizes: Float64Array; receivedAt: Float64Array; threads: Float64Array }>;
   placesOf: readonly Readonly<{ mailbox: MailboxId; uid: Uid; flags: number; keywords: readonly string[] }>[];
   objects: readonly Readonly<{ id: number; value: Sealed }>[];
+  upload: UploadRow | undefined;
   journeys: readonly StepRow[];
   journey: readonly StepRow[];
 };
@@ -107,6 +118,8 @@ export interface AccountHandle {
   ): Promise<Readonly<{ items: readonly Change[]; to: number; complete: boolean }>>;
   /** Sealed octets [from, to) of the body of an email of this account; undefined when there is none. */
   readBody(email: EmailId, from: number, to: number): Promise<Uint8Array | undefined>;
+  /** The same of an upload. */
+  readUpload(upload: UploadId, from: number, to: number): Promise<Uint8Array | undefined>;
 }
 
 /** A body too large to be handed over in one piece: written as it arrives. */
@@ -214,7 +227,7 @@ export interface Store {
   readonly directory: DirectoryStore;
   /** Called after each commit, in commit order per account. */
   onChange(listener: (changes: readonly Change[]) => void): () => void;
-  /** Removes journey rows older than `before` (ms), applied-effect marks and change logs past their time; rewrites packs with much garbage. */
+  /** Removes journey rows older than `before` (ms), applied-effect marks, change logs and uploads past their time; rewrites packs with much garbage. */
   tidy(ask: Readonly<{ now: number; journeysBefore: number }>): Promise<void>;
   /** Waits for what is under way, then closes. */
   close(): Promise<void>;

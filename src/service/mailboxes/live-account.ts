@@ -325,6 +325,8 @@ function changedSomething(result: Applied['results'][number]): boolean {
       return true;
     // Removing an object that is not there changes nothing; the others concern no mailbox.
     case 'putObject':
+    case 'addUpload':
+    case 'dropUpload':
     case 'enqueue':
     case 'step':
       return false;

@@ -47,7 +47,8 @@ function meddled(store: Store, how: Meddling): Store {
       await how.before(query);
       return how.instead(query) ?? handle.read(query);
     }) as AccountHandle['read'];
-    return { account: id, apply: handle.apply, changes: handle.changes, readBody: handle.readBody, read };
+    const { apply, changes, readBody, readUpload } = handle;
+    return { account: id, apply, changes, readBody, readUpload, read };
   };
   const onChange: Store['onChange'] = (listener) =>
     store.onChange((changes) => {
