@@ -124,6 +124,11 @@ test('pings come when nothing else did, without an id, and not at all for ping=0
   assert.equal(pinged.of('ping').length, 0);
   house.clock.tick(200);
   await pinged.until(() => pinged.of('ping').length === 1);
+  // The next ping is the only thing it waits for, and ends with it.
+  const waiting = house.clock.waiting();
+  pinged.request.destroy();
+  while (house.api.events.count > 1) await setImmediate();
+  assert.equal(house.clock.waiting(), waiting - 1);
   assert.deepEqual(pinged.of('ping'), [{ event: 'ping', data: { interval: 15 } }]);
   assert.equal(quiet.of('ping').length, 0);
 });
@@ -181,6 +186,7 @@ test('a client that does not read costs one waiting event, and is cut off', asyn
   }
   await house.clock.advance(STALLED_MS);
   assert.equal(house.api.events.count, 0);
+  assert.equal(house.cuts(), 1);
   listening.response?.resume();
   await listening.until(() => listening.ended);
 });

@@ -15,7 +15,7 @@ import { type LiveAccounts, openAccounts, type Person } from '../../../service/a
 import { openReader } from '../../../service/journey/journey.ts';
 import { type MailAccount, type Mailboxes, openMailboxes, SealedObjects } from '../../../service/mailboxes/mailboxes.ts';
 import { Pushes } from '../push/pushes.ts';
-import { type HttpServer, serveHttp } from '../server.ts';
+import { type HttpServer, type Line, serveHttp } from '../server.ts';
 import { JmapApi } from './api.ts';
 import type { JmapHost } from './host.ts';
 
@@ -35,6 +35,8 @@ export type JmapHouse = Readonly<{
   authorization(person: number): string;
   mail(person: number): Promise<MailAccount>;
   troubles: readonly unknown[];
+  /** Connections that were cut by us. */
+  cuts(): number;
   /** As after a restart: what is known of subscriptions is what is stored. */
   reopenPushes(): void;
   close(): Promise<void>;
@@ -107,7 +109,12 @@ export async function openJmapHouse(
     onTrouble: (_, trouble) => troubles.push(trouble),
   };
   const api = new JmapApi(host);
-  const server = await serveHttp((asking, line) => api.fetch(asking, line), { host: '127.0.0.1', port: 0 });
+  let cuts = 0;
+  const cut = (line: Line): void => {
+    cuts++;
+    line.cut?.();
+  };
+  const server = await serveHttp((asking, line) => api.fetch(asking, { ...line, cut: () => cut(line) }), { host: '127.0.0.1', port: 0 });
   return {
     store,
     keys,
@@ -121,6 +128,7 @@ export async function openJmapHouse(
     port: portOf(server),
     authorization: (person) => `Basic ${Buffer.from(`${people[person]?.address}:${passwords[person]?.made}`).toString('base64')}`,
     mail: (person) => mailboxes.open(people[person]?.account ?? assert.fail('nobody')),
+    cuts: () => cuts,
     reopenPushes() {
       pushes.close();
       pushes = makePushes();
