@@ -2,6 +2,7 @@
 import type { JmapApi } from '../edge/http/jmap/api.ts';
 import { type HttpServer, serveHttp } from '../edge/http/server.ts';
 import type { Listener } from '../edge/net/listener.ts';
+import { SealedObjects } from '../service/mailboxes/mailboxes.ts';
 import type { TlsOffer } from '../edge/net/tls-session.ts';
 import type { House } from './wire.ts';
 
@@ -57,6 +58,7 @@ export async function openFace(
       accounts,
       mailboxes,
       reader,
+      orders: new SealedObjects(ground, 'mailboxOrder'),
       pushes,
       clock: ground.clock,
       dice: ground.dice,

@@ -3,13 +3,15 @@ import type { Clock } from '../../../core/ports/clock.ts';
 import type { Dice } from '../../../core/ports/dice.ts';
 import type { Accounts } from '../../../service/accounts/accounts.ts';
 import type { JourneyReader } from '../../../service/journey/journey.ts';
-import type { Mailboxes } from '../../../service/mailboxes/mailboxes.ts';
+import type { Mailboxes, SealedObjects } from '../../../service/mailboxes/mailboxes.ts';
 import type { Pushes } from '../push/pushes.ts';
 
 export type JmapHost = Readonly<{
   accounts: Accounts;
   mailboxes: Mailboxes;
   reader: JourneyReader;
+  /** Of mailboxes. */
+  orders: SealedObjects;
   clock: Clock;
   dice: Dice;
   /** Absent where nothing is pushed to other servers. */

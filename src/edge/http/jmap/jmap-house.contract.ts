@@ -98,6 +98,7 @@ export async function openJmapHouse(
   const host: JmapHost = {
     accounts,
     mailboxes,
+    orders: new SealedObjects({ store, keyring: keys }, 'mailboxOrder'),
     reader: openReader({ store, keyring: keys, accounts: { organisationOf: () => organisation, mayUse: () => false }, now: clock.now }),
     clock,
     dice,
