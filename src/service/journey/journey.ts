@@ -91,7 +91,7 @@ export type Journey = Readonly<{
   steps: readonly Step[];
 }>;
 
-/** Any of these; all that are given must fit. `text` looks at addresses, subject, Message-ID, replies and the id itself. */
+/** Any of these; all that are given must fit. `text` looks at addresses, subject, Message-ID, replies and the id itself. A domain is found in both its forms, with U-labels and with A-labels. */
 export type JourneySearch = Readonly<{
   text?: string;
   address?: string;

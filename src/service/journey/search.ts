@@ -6,6 +6,7 @@
  */
 import type { ReplyFacts, Step, StepKind } from '../../core/step.ts';
 import type { Journey, JourneySearch, RecipientState } from './journey.ts';
+import { spellings } from './spellings.ts';
 
 /** Characters of a search word: longer than any address or Message-ID (RFC 5322 §2.1.1). */
 const WORD_LIMIT = 998;
@@ -48,11 +49,25 @@ export type Finder = Readonly<{
   to: number;
 }>;
 
+/** A word in all its spellings; none where there is nothing to look for. */
+type Word = readonly string[];
+
+const wordOf = (text: string | undefined): Word => {
+  const word = folded((text ?? '').trim().slice(0, WORD_LIMIT));
+  return word === '' ? [] : spellings(word);
+};
+
+const holds = (text: string, word: Word): boolean => {
+  const whole = folded(text);
+  return word.some((form) => whole.includes(form));
+};
+
 export function finderOf(search: JourneySearch): Finder {
-  const text = search.text === undefined ? '' : folded(search.text.trim().slice(0, WORD_LIMIT));
-  const address = search.address === undefined ? '' : folded(search.address.trim().slice(0, WORD_LIMIT));
+  const text = wordOf(search.text);
+  const address = wordOf(search.address);
   const code = (search.code ?? '').trim().slice(0, WORD_LIMIT);
-  const needles = [text, address, ...codeParts(code)].filter((word) => word !== '').map(asInJson);
+  const needles = [text, address, ...codeParts(code).map((part) => [part])].filter((word) => word.length > 0);
+  const inJson = needles.map((word) => word.map(asInJson));
   const kinds = search.state === undefined ? undefined : LEADS_TO[search.state]?.map((kind) => `"kind":"${kind}"`);
   return {
     from: search.from ?? -Infinity,
@@ -60,10 +75,10 @@ export function finderOf(search: JourneySearch): Finder {
     looks: needles.length > 0 || kinds !== undefined,
     mayFit: (ids, rows) =>
       (kinds === undefined || kinds.some((kind) => rows.includes(kind))) &&
-      needles.every((needle) => rows.includes(needle) || (needle === text && ids.includes(needle))),
+      inJson.every((word, index) => word.some((form) => rows.includes(form)) || (needles[index] === text && holds(ids, text))),
     fits: (journey) =>
-      (text === '' || hasText(journey, text)) &&
-      (address === '' || hasAddress(journey, address)) &&
+      (text.length === 0 || hasText(journey, text)) &&
+      (address.length === 0 || hasAddress(journey, address)) &&
       (code === '' || journey.steps.some((step) => repliesOf(step).some((reply) => hasCode(reply, code)))) &&
       (search.state === undefined || journey.recipients.some(({ state }) => state === search.state)) &&
       (search.direction === undefined || goes(journey, search.direction)) &&
@@ -98,23 +113,23 @@ export function repliesOf(step: Step): readonly ReplyFacts[] {
   }
 }
 
-function hasAddress(journey: Journey, word: string): boolean {
-  return folded(journey.from).includes(word) || journey.recipients.some(({ address }) => folded(address).includes(word));
+function hasAddress(journey: Journey, word: Word): boolean {
+  return holds(journey.from, word) || journey.recipients.some(({ address }) => holds(address, word));
 }
 
-function hasText(journey: Journey, word: string): boolean {
+function hasText(journey: Journey, word: Word): boolean {
   return (
-    journey.journey.includes(word) ||
+    holds(journey.journey, word) ||
     hasAddress(journey, word) ||
-    [journey.subject, journey.messageId].some((value) => value !== null && folded(value).includes(word)) ||
+    [journey.subject, journey.messageId].some((value) => value !== null && holds(value, word)) ||
     journey.steps.some((step) => stepHas(step, word))
   );
 }
 
-function stepHas(step: Step, word: string): boolean {
-  if (step.kind === 'received' && step.headerFrom !== undefined && folded(step.headerFrom).includes(word)) return true;
-  if (step.kind === 'tried' && (folded(step.host).includes(word) || step.dialogue.some((line) => folded(line).includes(word)))) return true;
-  return repliesOf(step).some(({ lines }) => lines.some((line) => folded(line).includes(word)));
+function stepHas(step: Step, word: Word): boolean {
+  if (step.kind === 'received' && step.headerFrom !== undefined && holds(step.headerFrom, word)) return true;
+  if (step.kind === 'tried' && [step.host, ...step.dialogue].some((line) => holds(line, word))) return true;
+  return repliesOf(step).some(({ lines }) => lines.some((line) => holds(line, word)));
 }
 
 /** Mail between two people here is outgoing for the one and incoming for the other. */
