@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { openSqliteStore } from '../../src/adapter/sqlite/client.ts';
+import { indexContract } from '../../src/service/mailboxes/index.contract.ts';
+import { indexRandomContract } from '../../src/service/mailboxes/index-random.contract.ts';
 import { liveContract } from '../../src/service/mailboxes/live.contract.ts';
 import { mailboxesContract } from '../../src/service/mailboxes/mailboxes.contract.ts';
 import { searchContract } from '../../src/service/mailboxes/search.contract.ts';
@@ -20,4 +22,5 @@ after(async () => {
   await store.close();
   rmSync(dir, { recursive: true });
 });
-for (const contract of [mailboxesContract, treeContract, searchContract, stagingContract, liveContract]) contract('sqlite', () => store);
+const contracts = [mailboxesContract, treeContract, searchContract, stagingContract, liveContract, indexContract, indexRandomContract];
+for (const contract of contracts) contract('sqlite', () => store);

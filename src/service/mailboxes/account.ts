@@ -1,6 +1,6 @@
 /** One opener's view of an account. There is nothing on it that could name another account's mail. */
 import type { Change } from '../../core/change.ts';
-import type { AccountId, BlobId, EmailId, IdMaker, MailboxId, Uid } from '../../core/ids.ts';
+import type { AccountId, BlobId, EmailId, IdMaker, MailboxId, Uid, UploadId } from '../../core/ids.ts';
 import { ALL_FLAGS, type MailboxRole } from '../../core/mailbox.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Keyring } from '../../core/ports/keyring.ts';
@@ -13,13 +13,15 @@ import type { IdlePool } from './idle-pool.ts';
 import { speltAs, whyNotKeywords, whyNotMoreKeywords } from './keywords.ts';
 import { MESSAGES_AT_ONCE, type MailLimits, STAGED_AT_ONCE } from './limits.ts';
 import type { LiveAccount } from './live-account.ts';
-import type { Criterion, MailAccount, MailboxInfo, Message, OpenMailbox, Place, Staged, Staging } from './mailboxes.ts';
+import type { MailIndex } from './mail-index.ts';
+import type { Criterion, MailAccount, MailboxInfo, Message, OpenMailbox, Place, Staged, Staging, Upload } from './mailboxes.ts';
 import { messageOf } from './message-of.ts';
 import { OpenBox } from './open.ts';
 import { sortedByPath } from './path.ts';
 import { searchEmails } from './search.ts';
 import { MessageStaging, type StagedEmail, StagedMessage, type StagingYard } from './staging.ts';
 import { TreeWrites } from './tree-writes.ts';
+import { addUploadCommand, openUpload } from './uploads.ts';
 
 /** What all accounts of a house share. */
 export type House = Readonly<{
@@ -130,14 +132,14 @@ export class AccountView implements MailAccount {
       commands.flatMap(({ into }) => into.flatMap(({ keywords }) => keywords)),
     );
     if (refused !== undefined) return refused;
-    for (const { email, size } of commands) this.#live.sizesToCome.set(email, size);
+    for (const { email, thread, size, receivedAt } of commands) this.#live.factsToCome.set(email, { thread, size, receivedAt });
     try {
       const applied = await this.#live.write(commands);
       if (isRefusal(applied)) return applied;
       const placed = applied.results.flatMap((result) => (result.did === 'addEmail' ? result.placed : []));
       return { uidValidity: box.row.uidValidity, uids: placed.map(({ uid }) => uid) };
     } finally {
-      for (const { email } of commands) this.#live.sizesToCome.delete(email);
+      for (const { email } of commands) this.#live.factsToCome.delete(email);
     }
   }
 
@@ -152,6 +154,21 @@ export class AccountView implements MailAccount {
   searchEmails(emails: readonly EmailId[], criterion: Criterion, signal?: AbortSignal): Promise<readonly EmailId[]> {
     const ground = { live: this.#live, bodies: this.#house.bodies, now: this.#house.clock.now() };
     return searchEmails(ground, emails, { criterion, signal });
+  }
+
+  index(): Promise<MailIndex> {
+    return this.#live.openIndex();
+  }
+
+  async keepUpload(staged: Staged, type: string): Promise<Readonly<{ upload: UploadId; size: number }> | Refusal> {
+    const upload = this.#house.ids.next<UploadId>();
+    const command = addUploadCommand(this.#live, upload, { staged: this.#ours(staged).take(), type, at: this.#house.clock.now() });
+    const applied = await this.#live.handle.apply([command]);
+    return isRefusal(applied) ? applied : { upload, size: command.size };
+  }
+
+  upload(upload: UploadId): Promise<Upload | undefined> {
+    return openUpload(this.#live, upload);
   }
 
   placesOf(email: EmailId): Promise<readonly Place[]> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { fakeClock, type FakeClock } from '../../adapter/memory/clock.ts';
 import { seededDice } from '../../adapter/memory/dice.ts';
 import { type MemoryKeyring, memoryKeyring } from '../../adapter/memory/keyring.ts';
-import { type AccountId, IdMaker, type MailboxId, type OrganisationId, type Uid } from '../../core/ids.ts';
+import { type AccountId, type EmailId, IdMaker, type MailboxId, type OrganisationId, type Uid } from '../../core/ids.ts';
 import { DEFAULT_MAILBOXES, nameKey, sealName } from '../../core/mailbox-name.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
@@ -109,3 +109,38 @@ export function shownCounts(account: MailAccount, path: string): Record<string, 
   const { total, unseen, deleted, size, uidNext, highestModseq } = info;
   return { total, unseen, deleted, size, uidNext, highestModseq };
 }
+
+/** Every uid there can be. */
+export const ALL: readonly [number, number][] = [[1, 4_294_967_295]];
+
+/** The id of what is appended. */
+export async function put(account: MailAccount, path: string, text: string, about: Parameters<typeof append>[3] = {}): Promise<EmailId> {
+  const uid = await append(account, path, text, about);
+  const opened = await select(account, path);
+  const email = opened.columns.email(opened.columns.rowOf(uid));
+  opened.close();
+  return email;
+}
+
+export async function flag(
+  account: MailAccount,
+  path: string,
+  change: Readonly<{ add?: number; remove?: number; words?: readonly string[] }>,
+) {
+  const opened = await select(account, path);
+  const { add, remove, words: keywords = [] } = change;
+  const mode = remove === undefined ? 'add' : 'remove';
+  ok(await opened.setFlags(ALL, { mode, flags: add ?? remove ?? 0, keywords, unchangedSince: null }));
+  opened.close();
+}
+
+export async function copyAll(account: MailAccount, from: string, to: string): Promise<void> {
+  const opened = await select(account, from);
+  ok(await opened.copy(ALL, idOf(account, to)));
+  opened.close();
+}
+
+export const reply = (subject: string, to: string): string =>
+  letter(subject).replace('\r\n\r\n', `\r\nReferences: <${to.replaceAll(' ', '.')}@school.example>\r\n\r\n`);
+
+export const sorted = <Value extends number | string>(values: Iterable<Value>): Value[] => [...values].sort((a, b) => (a < b ? -1 : 1));

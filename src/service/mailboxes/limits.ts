@@ -78,3 +78,20 @@ export const SEARCH_SLICE_BYTES = 128 * 1024;
 export const CRITERIA_LIMIT = 1_000;
 /** Criteria inside one another: the recursion that compiles them. */
 export const CRITERIA_DEPTH = 100;
+
+/** Conversations JMAP counts again one by one after changes; with more, all are counted anew. */
+export const THREADS_RECOUNTED = 10_000;
+/** Messages remembered that were hidden by \Deleted and came back: the change log does not tell them from others. */
+export const INDEX_RETURNS = 1_000;
+/** Mailboxes read at once while the account-wide index is built. */
+export const INDEX_READS = 16;
+/** An index row (about 85 octets) in rows of IDLE_ROWS. */
+export const INDEX_ROW_WEIGHT = 4;
+/** Changes looked through to tell JMAP what is new; whoever was away for longer starts afresh. */
+export const CHANGES_LOOKED_AT = 100_000;
+/** Changes asked of the store at a time. */
+export const CHANGES_PER_READ = 5_000;
+/** Emails one JMAP write changes (RFC 8620 §2, maxObjectsInSet). */
+export const EMAILS_AT_ONCE = 500;
+/** Mailboxes one email may be in (RFC 8621 §1.3.1, maxMailboxesPerEmail). */
+export const MAILBOXES_PER_EMAIL = 100;

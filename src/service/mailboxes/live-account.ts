@@ -9,12 +9,15 @@ import { Fault } from '../../core/fault.ts';
 import type { AccountId, EmailId, MailboxId } from '../../core/ids.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { OwnerKey } from '../../core/ports/keyring.ts';
-import type { AccountHandle, Applied } from '../../core/ports/store.ts';
+import type { AccountHandle, Applied, ApplyOptions } from '../../core/ports/store.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 import type { Box, EntryChange } from './box.ts';
 import { columnChanges } from './column-changes.ts';
 import type { MailboxColumns } from './columns.ts';
+import type { EmailFacts } from './index-emails.ts';
+import { IndexKeeper } from './index-keeper.ts';
 import { CHANGE_WAIT_MS, CHANGES_AT_ONCE, SIZE_REFRESH_MS } from './limits.ts';
+import type { MailIndex } from './mail-index.ts';
 import { Shown } from './shown.ts';
 import { SingleFlight } from './single-flight.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -31,8 +34,10 @@ export class LiveAccount {
   readonly key: OwnerKey;
   readonly tree: MailboxTree;
   readonly subscriptions: Subscriptions;
-  /** Sizes of messages we are adding ourselves, until their Changes come by: those do not tell. */
-  readonly sizesToCome = new Map<EmailId, number>();
+  /** What is known of messages we are adding ourselves, until their Changes come by: those do not tell. */
+  readonly factsToCome = new Map<EmailId, EmailFacts>();
+  /** The account as JMAP sees it, from when somebody asks for it. */
+  readonly index: IndexKeeper;
   readonly #clock: Clock;
   readonly #watchers = new Set<Watcher>();
   readonly #loads = new Map<Box, Promise<void>>();
@@ -55,6 +60,12 @@ export class LiveAccount {
     this.#shown = new Shown(clock);
     this.tree = new MailboxTree(handle.account, key);
     this.subscriptions = new Subscriptions(handle, key);
+    this.index = new IndexKeeper({
+      handle,
+      factsToCome: this.factsToCome,
+      shownUpTo: () => this.#shown.upTo,
+      byRole: (role) => this.tree.byRole(role)?.mailbox,
+    });
   }
 
   /** To be called once, after `receive` was hooked up: what comes meanwhile waits. */
@@ -68,6 +79,7 @@ export class LiveAccount {
 
   receive(changes: readonly Change[]): void {
     if (this.#stopped) return;
+    this.index.receive(changes);
     for (const change of changes) this.#queue.push(change);
     this.#drain();
   }
@@ -86,13 +98,15 @@ export class LiveAccount {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#watchers.clear();
+    this.index.drop();
   }
 
-  /** Writes, and resolves when the columns, counts and tree show it. */
-  async write(batch: readonly Command[]): Promise<Applied | Refusal> {
-    const applied = await this.handle.apply(batch);
+  /** Writes, and resolves when the columns, counts, tree and index show it. */
+  async write(batch: readonly Command[], options?: ApplyOptions): Promise<Applied | Refusal> {
+    const applied = await this.handle.apply(batch, options);
     if (isRefusal(applied) || !applied.results.some(changedSomething)) return applied;
     if (!(await this.#shown.until(applied.modseq, CHANGE_WAIT_MS))) await this.#catchUp();
+    await this.index.settled();
     return applied;
   }
 
@@ -106,6 +120,14 @@ export class LiveAccount {
   /** Reads rows and sizes again; what it resolves to is as new as this call. */
   refresh(): Promise<void> {
     return this.#rows.run();
+  }
+
+  /** The index, read if nobody has asked yet; it and the tree show all that was told before. */
+  async openIndex(): Promise<MailIndex> {
+    const told = this.index.heard;
+    const index = await this.index.ready();
+    await this.#shown.until(told, CHANGE_WAIT_MS);
+    return index;
   }
 
   /** The columns of a mailbox, read if nobody has it open. */
@@ -209,7 +231,7 @@ export class LiveAccount {
     if (box === undefined) return false;
     // What comes after a gap is found with what is missing.
     if (needs.gaps.has(box)) return false;
-    const taken = box.takeIn(change, change.kind === 'added' ? this.sizesToCome.get(change.email) : undefined);
+    const taken = box.takeIn(change, change.kind === 'added' ? this.factsToCome.get(change.email)?.size : undefined);
     if (taken === 'rows') needs.rows = true;
     if (taken === 'gap') needs.gaps.add(box);
     if (box.sizeStale) this.#refreshSoon();
@@ -271,6 +293,7 @@ export class LiveAccount {
 
   /** Changes were lost on their way: read everything that is open again. */
   async #catchUp(): Promise<void> {
+    this.index.drop();
     for (const box of this.tree.boxes) await this.#reopen(box);
     await Promise.all([this.refresh(), this.subscriptions.load()]);
   }

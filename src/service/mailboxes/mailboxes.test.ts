@@ -1,5 +1,7 @@
 import { memoryStore } from '../../adapter/memory/store.ts';
 import type { MakeStore } from './house.contract.ts';
+import { indexContract } from './index.contract.ts';
+import { indexRandomContract } from './index-random.contract.ts';
 import { liveContract } from './live.contract.ts';
 import { mailboxesContract } from './mailboxes.contract.ts';
 import { searchContract } from './search.contract.ts';
@@ -12,3 +14,5 @@ treeContract('memory', makeStore);
 searchContract('memory', makeStore);
 stagingContract('memory', makeStore);
 liveContract('memory', makeStore);
+indexContract('memory', makeStore);
+indexRandomContract('memory', makeStore);

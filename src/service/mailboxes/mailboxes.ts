@@ -7,14 +7,16 @@
 import type { MessageStructure } from '../../codec/mime/structure.ts';
 import type { Change } from '../../core/change.ts';
 import type { FlagsNow, UidSet } from '../../core/command.ts';
-import type { AccountId, EmailId, MailboxId, ThreadId, Uid } from '../../core/ids.ts';
+import type { AccountId, EmailId, MailboxId, ThreadId, Uid, UploadId } from '../../core/ids.ts';
 import type { MailboxRole } from '../../core/mailbox.ts';
 import type { Refusal } from '../../core/refusal.ts';
+import type { MailIndex } from './mail-index.ts';
 
 export { MessageGone } from './bodies.ts';
 export { addEmailCommand, type EmailToFile, threadOf } from './file.ts';
 export { DEFAULT_LIMITS, MESSAGES_AT_ONCE, type MailLimits } from './limits.ts';
 export { openMeta, sealMeta } from './meta.ts';
+export type { ChangedIds, ChangedMailboxes, IndexedEmail, IndexState, MailboxCounts, MailIndex } from './mail-index.ts';
 export { type MailboxesParts, openMailboxes } from './open-mailboxes.ts';
 export { SealedObjects } from './sealed-objects.ts';
 
@@ -118,6 +120,17 @@ export interface Staging {
 }
 export type Staged = Readonly<{ staged: unknown }>;
 
+/** What was handed in and has no place yet (RFC 8620 §6.1). */
+export type Upload = Readonly<{
+  upload: UploadId;
+  /** Octets. */
+  size: number;
+  /** Its media type, as given. */
+  type: string;
+  /** Plain octets [from, to); undefined when it went away meanwhile. */
+  read(from: number, to: number): Promise<Buffer | undefined>;
+}>;
+
 export type Place = Readonly<{ mailbox: MailboxId; uid: Uid; flags: number; keywords: readonly string[] }>;
 
 export interface MailAccount {
@@ -142,6 +155,11 @@ export interface MailAccount {
   emails(emails: readonly EmailId[]): Promise<readonly Message[]>;
   /** Of these messages those that match, in their order; flags and keywords are not asked here. Nothing when aborted. */
   searchEmails(emails: readonly EmailId[], criterion: Criterion, signal?: AbortSignal): Promise<readonly EmailId[]>;
+  /** For JMAP: every message of the account once. It shows all that `watch` told before; ask again for each request. */
+  index(): Promise<MailIndex>;
+  /** Keeps a staged message, or any other octets, for a day without a place; `overQuota` when there are too many. */
+  keepUpload(staged: Staged, type: string): Promise<Readonly<{ upload: UploadId; size: number }> | Refusal>;
+  upload(upload: UploadId): Promise<Upload | undefined>;
   /** Where a message stands: one entry per mailbox. */
   placesOf(email: EmailId): Promise<readonly Place[]>;
   quota(): Promise<Readonly<{ used: number; limit: number }>>;

@@ -50,6 +50,7 @@ class HouseMailboxes implements Mailboxes {
     const opened = this.#accounts.get(account) ?? this.#start(account);
     opened.users++;
     this.#idle.take(opened);
+    this.#house.idleBoxes.take(opened.live.index);
     try {
       await opened.loaded;
     } catch (error) {
@@ -87,6 +88,8 @@ class HouseMailboxes implements Mailboxes {
   #leave(account: AccountId, opened: Opened): void {
     opened.users--;
     if (opened.users > 0 || this.#accounts.get(account) !== opened) return;
+    const { index } = opened.live;
+    if (index.weight > 0) this.#house.idleBoxes.keep(index, index.weight, () => index.drop());
     this.#idle.keep(opened, 1, () => this.#drop(account));
   }
 
@@ -97,6 +100,7 @@ class HouseMailboxes implements Mailboxes {
     this.#idle.take(opened);
     opened.stop();
     opened.live.stop();
+    this.#house.idleBoxes.take(opened.live.index);
     for (const box of opened.live.tree.boxes) this.#house.idleBoxes.take(box);
     this.#house.bodies.forget(account);
   }

@@ -12,6 +12,10 @@ export class Shown {
     this.#clock = clock;
   }
 
+  get upTo(): number {
+    return this.#upTo;
+  }
+
   raise(modseq: number): void {
     if (modseq <= this.#upTo) return;
     this.#upTo = modseq;
