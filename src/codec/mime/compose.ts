@@ -7,10 +7,11 @@ import { Buffer, isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { unreachable } from '../../lib/unreachable.ts';
 import { formatDate } from './date.ts';
+import { encodeText } from './encode-text.ts';
 import { type FormatOptions, formatAddressList } from './format-address.ts';
 import { unstructured, writeField, writeParameter } from './header-writing.ts';
 import type { Address } from './structure.ts';
-import { encodeBase64, encodeQuotedPrintable } from './transfer-encoding.ts';
+import { encodeBase64 } from './transfer-encoding.ts';
 
 export type Body =
   | Readonly<{ kind: 'text'; text: string; subtype?: string }>
@@ -44,8 +45,6 @@ export type Composition = Readonly<{
 const DEPTH_LIMIT = 10;
 /** RFC 5322 §2.1.1: octets in a line that any relay passes. */
 const LINE_LIMIT = 998;
-/** Beyond this a text is no longer kind to old programs, and is sent quoted-printable. */
-const LINE_GOAL = 78;
 /** Boundaries tried before we say that the content was made to hold them all. */
 const BOUNDARY_TRIES = 100;
 
@@ -95,17 +94,9 @@ function writeBody(body: Body, depth: number): Written {
 }
 
 function writeText({ text, subtype = 'plain' }: Extract<Body, { kind: 'text' }>): Written {
-  const lines = text.toWellFormed().split(/\r\n|\r|\n/);
-  if (lines.at(-1) !== '') lines.push('');
-  const octets = Buffer.from(lines.join('\r\n'), 'utf8');
+  const { encoding, octets } = encodeText(text, { endsLine: true });
   const type = writeField('Content-Type', `text/${subtype}; charset=utf-8`);
-  const isPlain = isAscii(octets) && !octets.includes(0) && lines.every((line) => line.length <= LINE_GOAL);
-  if (isPlain) return { header: `${type}Content-Transfer-Encoding: 7bit\r\n`, octets };
-  const quoted = encodeQuotedPrintable(octets);
-  const encoded = encodeBase64(octets);
-  const isQuoted = quoted.length <= encoded.length;
-  const header = `${type}Content-Transfer-Encoding: ${isQuoted ? 'quoted-printable' : 'base64'}\r\n`;
-  return { header, octets: Buffer.from(isQuoted ? quoted : encoded, 'latin1') };
+  return { header: `${type}Content-Transfer-Encoding: ${encoding}\r\n`, octets };
 }
 
 function writeLines({ type, bytes, description }: Extract<Body, { kind: 'lines' }>): Written {

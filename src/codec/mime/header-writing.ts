@@ -7,8 +7,11 @@ import { hexOf } from './hex.ts';
 
 /** RFC 5322 §2.1.1: lines should be of 78 characters at most, and must be of 998. */
 const LINE_GOAL = 78;
-/** Characters of one word on a line: 998 without the longest name a field of ours has. */
+/** Octets of one word on a line (RFC 6532 §3.4 counts octets): 998 without the longest name a field of ours has. */
 const WORD_LIMIT = 900;
+/** Spaces side by side: more would make a line too long without giving a place to fold it. */
+const BLANKS_LIMIT = 200;
+const LONG_BLANKS = new RegExp(` {${BLANKS_LIMIT},}`, 'g');
 /** Characters of a parameter's value in one RFC 2231 segment: room for the name and the marks. */
 const SEGMENT_LENGTH = 54;
 const TOKEN = /^[A-Za-z0-9!#$&+\-.^_`{|}~]+$/;
@@ -17,22 +20,33 @@ const FIELD_NAME = /^[!-9;-~]+$/;
 /** A field with its line end. SECURITY: line ends in the value become spaces, so a value cannot add fields. */
 export function writeField(name: string, value: string): string {
   if (!FIELD_NAME.test(name)) throw new Error(`no field may be called ${JSON.stringify(name)}`);
-  const [first = '', ...words] = withoutControls(value).trim().split(' ').flatMap(inPieces);
-  let text = `${name}: ${first}`;
-  let length = text.length;
+  const text = withoutControls(value).trim().replace(LONG_BLANKS, ' '.repeat(BLANKS_LIMIT));
+  const [first = '', ...words] = text.split(' ').flatMap(inPieces);
+  let field = `${name}: ${first}`;
+  let length = Buffer.byteLength(field, 'utf8');
   for (const word of words) {
-    const fits = length + 1 + word.length <= LINE_GOAL || word === '';
-    text += fits ? ` ${word}` : `\r\n ${word}`;
-    length = (fits ? length + 1 : 1) + word.length;
+    const octets = Buffer.byteLength(word, 'utf8');
+    const fits = length + 1 + octets <= LINE_GOAL || word === '';
+    field += fits ? ` ${word}` : `\r\n ${word}`;
+    length = (fits ? length + 1 : 1) + octets;
   }
-  return `${text}\r\n`;
+  return `${field}\r\n`;
 }
 
 /** A word no line can hold is cut, though that puts a space in it: the alternative is a message nobody takes. */
 function inPieces(word: string): string[] {
-  if (word.length <= WORD_LIMIT) return [word];
-  const pieces: string[] = [];
-  for (let at = 0; at < word.length; at += WORD_LIMIT) pieces.push(word.slice(at, at + WORD_LIMIT));
+  if (Buffer.byteLength(word, 'utf8') <= WORD_LIMIT) return [word];
+  const pieces: string[] = [''];
+  let room = WORD_LIMIT;
+  for (const character of word) {
+    const octets = Buffer.byteLength(character, 'utf8');
+    if (octets > room) {
+      pieces.push('');
+      room = WORD_LIMIT;
+    }
+    pieces[pieces.length - 1] += character;
+    room -= octets;
+  }
   return pieces;
 }
 
@@ -51,7 +65,8 @@ export function unstructured(text: string, { utf8 = false }: FormatOptions = {})
 export function writeParameter(name: string, value: string): string {
   const clean = withoutControls(value);
   if (TOKEN.test(clean)) return `; ${name}=${clean}`;
-  if (/^[\x20-\x7e]*$/.test(clean)) return `; ${name}="${clean.replace(/["\\]/g, '\\$&')}"`;
+  // Readers decode encoded words in parameters, though RFC 2047 §5 forbids them; what only looks like one is not to be decoded.
+  if (isPlainHeaderText(clean)) return `; ${name}="${clean.replace(/["\\]/g, '\\$&')}"`;
   const segments = percentSegments(clean);
   if (segments.length === 1) return `; ${name}*=utf-8''${segments[0] ?? ''}`;
   return segments.map((segment, index) => `; ${name}*${index}*=${index === 0 ? "utf-8''" : ''}${segment}`).join('');
