@@ -150,6 +150,19 @@ test('only the words that need it are encoded', () => {
   assert.equal(unstructured('looks like =?utf-8?Q?this?='), 'looks like =?utf-8?Q?=3D=3Futf-8=3FQ=3Fthis=3F=3D?=');
 });
 
+test('no field has a line of more than 998 octets, whatever it is made of', () => {
+  for (const value of [
+    '日'.repeat(3_000),
+    `a${' '.repeat(5_000)}b`,
+    `${'x'.repeat(899)} ${'😀'.repeat(800)}`,
+    `x ${' '.repeat(199)}${'y'.repeat(900)}`,
+  ]) {
+    const field = Buffer.from(writeField('X-Long', value), 'utf8').toString('latin1');
+    for (const line of field.split('\r\n')) assert.ok(line.length <= 998, `${line.length}`);
+    assert.ok(!/\r\n\s*\r\n/.test(field), 'no line is blank');
+  }
+});
+
 test('wrong bodies are bugs of the caller', () => {
   let body: Body = { kind: 'text', text: '' };
   for (let depth = 0; depth < 12; depth++) body = { kind: 'multipart', subtype: 'mixed', parts: [body] };
