@@ -21,6 +21,7 @@ export const FLOORS: readonly Floor[] = [
 
 /** The services' line: a service may enter the doors of those named after it. */
 export const SERVICES: Readonly<Record<string, readonly string[]>> = {
+  submissions: ['pipeline', 'queue', 'mailboxes', 'accounts', 'journey'],
   pipeline: ['queue', 'mailboxes', 'filter', 'accounts', 'journey'],
   queue: ['accounts', 'journey'],
   mailboxes: ['accounts', 'journey'],

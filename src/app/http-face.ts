@@ -49,7 +49,7 @@ export async function openFace(
   house: House,
   place: Readonly<{ host: string; port: number; tls?: TlsOffer | undefined; allowsPlaintext: boolean }>,
 ): Promise<Pick<Listener, 'address' | 'close'>> {
-  const { accounts, mailboxes, reader, pushes, ground, settings } = house;
+  const { accounts, mailboxes, identities, reader, pushes, ground, settings } = house;
   let jmap: Promise<JmapApi> | undefined;
   // Where nobody uses JMAP it takes no memory.
   const open = async (): Promise<JmapApi> => {
@@ -57,6 +57,7 @@ export async function openFace(
     return new JmapApi({
       accounts,
       mailboxes,
+      identities,
       reader,
       orders: new SealedObjects(ground, 'mailboxOrder'),
       pushes,

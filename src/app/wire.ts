@@ -25,6 +25,7 @@ import type { Letter } from '../service/pipeline/letter.ts';
 import { isProvenSender } from '../service/pipeline/proven-sender.ts';
 import { Pipeline } from '../service/pipeline/pipeline.ts';
 import { Queue, Reporter, type RouteChoice } from '../service/queue/queue.ts';
+import { Identities, ObjectShelf } from '../service/submissions/submissions.ts';
 import type { SchedulerParts } from '../service/queue/scheduler.ts';
 
 /** What the house stands on: the memory adapters in tests, the real ones otherwise. */
@@ -73,6 +74,7 @@ export type House = Readonly<{
   pipeline: Pipeline;
   courier: Courier;
   pushes: Pushes;
+  identities: Identities;
   /** Drains the queue's errands within `graceMs`, then closes the store. Listeners are closed first, by whoever opened them. */
   close(graceMs: number): Promise<void>;
 }>;
@@ -120,6 +122,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     onAccepted: (letter, kept) => void tellDelivered({ ...ground, reporter }, letter, kept).catch(trouble('report')),
   });
   const pushes = openPushes(ground, settings, accounts);
+  const identities = new Identities(accounts, new ObjectShelf({ store, keyring }, 'identity'), ids);
   queue.start();
   const close = async (graceMs: number): Promise<void> => {
     await queue.stop(graceMs);
@@ -129,7 +132,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     await accounts.close();
     await store.close();
   };
-  return { ground, settings, accounts, mailboxes, journal, reader, queue, pipeline, courier, pushes, close };
+  return { ground, settings, accounts, mailboxes, journal, reader, queue, pipeline, courier, pushes, identities, close };
 }
 
 const eyesOf = (accounts: LiveAccounts): ReaderParts['accounts'] => ({

@@ -15,11 +15,13 @@ import type { Kept } from './content.ts';
 import type { Letter, Sending } from './letter.ts';
 import { MailTransaction } from './mail-transaction.ts';
 import { received, returnPath } from './stamp.ts';
-import { lookedUp, withALabel } from './recipient-address.ts';
+import { maySend } from './may-send.ts';
+import { lookedUp } from './recipient-address.ts';
 import { walk } from './stages.ts';
 import { ToldBudget } from './told-budget.ts';
 import type { Caller, Doorkeeper, SenderAsk, Transaction } from './transaction.ts';
 
+export { maySend } from './may-send.ts';
 export type { Accepted, Caller, Doorkeeper, Incoming, SenderAsk, Transaction } from './transaction.ts';
 
 export type PipelineSetup = Omit<CommitParts, 'addressOf'> &
@@ -42,14 +44,6 @@ export type PipelineParts = PipelineSetup &
     maySend(signedIn: SignedIn, address: string): boolean;
     strangersSending(resolution: Resolution, address: string, from: string): Sending | null;
   }>;
-
-/** R-44, and the narrower list an app password may have (R-81). */
-function maySend(accounts: Accounts, signedIn: SignedIn, address: string): boolean {
-  const { credential, person } = signedIn;
-  const narrowed = credential.kind === 'appPassword' && credential.senders.length > 0;
-  if (narrowed && !credential.senders.some((sender) => sender.toLowerCase() === address.toLowerCase())) return false;
-  return accounts.mayUse(person.account, withALabel(address));
-}
 
 /**
  * Strangers' mail that goes on: for a relay domain as it came; behind an alias

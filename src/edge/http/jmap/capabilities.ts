@@ -42,6 +42,7 @@ export function capabilityRows(messageLimit: number, applicationServerKey?: stri
         mayCreateTopLevelMailbox: true,
       },
     },
+    'urn:ietf:params:jmap:submission': { session: {}, account: { maxDelayedSend: 0, submissionExtensions: {} } },
     ...(applicationServerKey === undefined
       ? {}
       : { 'urn:ietf:params:jmap:webpush-vapid': { session: { applicationServerKey }, account: null } }),

@@ -14,6 +14,7 @@ import { isRefusal, type Refusal } from '../../../core/refusal.ts';
 import { type LiveAccounts, openAccounts, type Person } from '../../../service/accounts/accounts.ts';
 import { openReader } from '../../../service/journey/journey.ts';
 import { type MailAccount, type Mailboxes, openMailboxes, SealedObjects } from '../../../service/mailboxes/mailboxes.ts';
+import { Identities, ObjectShelf } from '../../../service/submissions/submissions.ts';
 import { Pushes } from '../push/pushes.ts';
 import { type HttpServer, type Line, serveHttp } from '../server.ts';
 import { JmapApi } from './api.ts';
@@ -100,6 +101,7 @@ export async function openJmapHouse(
     mailboxes,
     orders: new SealedObjects({ store, keyring: keys }, 'mailboxOrder'),
     reader: openReader({ store, keyring: keys, accounts: { organisationOf: () => organisation, mayUse: () => false }, now: clock.now }),
+    identities: new Identities(accounts, new ObjectShelf({ store, keyring: keys }, 'identity'), ids),
     clock,
     dice,
     get pushes() {

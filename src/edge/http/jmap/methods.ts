@@ -4,6 +4,7 @@ import { coreEcho } from './method/core-echo.ts';
 import { emailChanges } from './method/email-changes.ts';
 import { emailGet } from './method/email-get.ts';
 import { emailQuery, emailQueryChanges } from './method/email-query.ts';
+import { identityChanges, identityGet, identitySet } from './method/identity.ts';
 import { mailboxChanges } from './method/mailbox-changes.ts';
 import { mailboxGet } from './method/mailbox-get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './method/mailbox-query.ts';
@@ -16,6 +17,9 @@ export const METHODS: readonly Method[] = [
   emailGet,
   emailQuery,
   emailQueryChanges,
+  identityChanges,
+  identityGet,
+  identitySet,
   mailboxChanges,
   mailboxGet,
   mailboxQuery,
