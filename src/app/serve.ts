@@ -14,6 +14,7 @@ import { openCertificate } from './certificate.ts';
 import type { Config } from './config/config.ts';
 import { loadRootKey, mayMakeKey } from './config/root-key.ts';
 import { type Control, openControl } from './control.ts';
+import { keepTidy } from './keep-tidy.ts';
 import { doorSentence, type OpenDoor, openDoors } from './listeners.ts';
 import { StartFault } from './start-fault.ts';
 import { buildHouse, type House, type HouseSettings } from './wire.ts';
@@ -22,11 +23,6 @@ export type Running = Readonly<{ house: House; doors: readonly OpenDoor[]; close
 
 /** How the demo differs from the real thing. */
 export type Variation = Readonly<{ settings?: Partial<HouseSettings>; tls?: TlsOffer; nextFree?: boolean; log?: Log }>;
-
-/** Journeys are kept so long where an organisation says nothing else. */
-const TIDY_EVERY_MS = 3_600_000;
-const JOURNEY_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 export async function startServer(config: Config, variation: Variation = {}): Promise<Running> {
   // SECURITY: whatever is made from here on is this user's alone.
@@ -125,20 +121,8 @@ async function openUp(house: House, config: Config, variation: Variation & { log
     throw new StartFault(doorSentence(error));
   });
   const control = await openControl(house, doors, config);
-  const stopTidying = keepTidy(house);
+  const stopTidying = keepTidy({ ...house.ground, accounts: house.accounts });
   return { house, doors, close: (graceMs) => closeAll({ house, doors, control, stopTidying }, graceMs) };
-}
-
-function keepTidy(house: House): () => void {
-  const { store, clock, onTrouble } = house.ground;
-  let cancel = (): void => undefined;
-  const tidy = (): void => {
-    const now = clock.now();
-    store.tidy({ now, journeysBefore: now - JOURNEY_DAYS * DAY_MS }).catch((error: unknown) => onTrouble('tidy', error));
-    cancel = clock.after(TIDY_EVERY_MS, tidy);
-  };
-  cancel = clock.after(TIDY_EVERY_MS, tidy);
-  return () => cancel();
 }
 
 type Everything = Readonly<{ house: House; doors: readonly OpenDoor[]; control: Control; stopTidying(): void }>;

@@ -128,7 +128,7 @@ test('killed in the midst of deliveries, nothing acknowledged is lost and nothin
     await Promise.all(doubtful.map((number) => deliver(store, people, { number, kind: kindOf(number) })));
     for (const number of doubtful) acknowledged.add(number);
     first = last;
-    await store.tidy({ now: Date.now(), journeysBefore: 0 });
+    await store.tidy({ now: Date.now(), journeysBefore: () => 0 });
     await store.close();
   }
   store = await openSqliteStore({ dir, thread });

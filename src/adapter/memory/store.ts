@@ -14,6 +14,7 @@ import type {
   Query,
   QueueStore,
   Store,
+  TidyAsk,
 } from '../../core/ports/store.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { AccountCommit, enqueue } from './commit.ts';
@@ -155,7 +156,7 @@ class MemoryStore implements Store {
     return this.#news.listen(listener);
   }
 
-  async tidy(ask: Readonly<{ now: number; journeysBefore: number }>): Promise<void> {
+  async tidy(ask: TidyAsk): Promise<void> {
     await this.#commit(() => tidy(this.#state, ask));
   }
 

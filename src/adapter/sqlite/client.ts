@@ -4,7 +4,17 @@ import { Worker } from 'node:worker_threads';
 import type { Change } from '../../core/change.ts';
 import type { AccountWrite, CommandResult, QueuedMessage, StepRow } from '../../core/command.ts';
 import type { AccountId, BlobId, JourneyId, OwnerId } from '../../core/ids.ts';
-import type { AccountHandle, AnswerTo, Applied, BodyWriter, DirectoryStore, Query, QueueStore, Store } from '../../core/ports/store.ts';
+import type {
+  AccountHandle,
+  AnswerTo,
+  Applied,
+  BodyWriter,
+  DirectoryStore,
+  Query,
+  QueueStore,
+  Store,
+  TidyAsk,
+} from '../../core/ports/store.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 import type { AppliedValue, ApplyValue, Call, Reply } from './calls.ts';
 import { unpack } from './change-log.ts';
@@ -140,7 +150,7 @@ class SqliteStore implements Store {
     return () => void this.#listeners.delete(listener);
   }
 
-  tidy(ask: Readonly<{ now: number; journeysBefore: number }>): Promise<void> {
+  tidy(ask: TidyAsk): Promise<void> {
     const lines = { writer: this.#writer, reader: this.#reader, upkeep: this.#upkeep };
     // One at a time; the one before may have failed, which its own caller was told.
     const turn = this.#tidying.then(() => tidy(lines, ask));

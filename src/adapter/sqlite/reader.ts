@@ -6,6 +6,7 @@ import type { Answers, EntryColumns, Query } from '../../core/ports/store.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Ask } from './asks.ts';
 import type { BodyReader, Place } from './bodies.ts';
+import { JourneyAges } from './journey-ages.ts';
 import { ReadAccounts } from './read/accounts.ts';
 import { ReadDirectory } from './read/directory.ts';
 import { ReadEmails } from './read/emails.ts';
@@ -35,6 +36,7 @@ export class Reader {
   readonly #queue: ReadQueue;
   readonly #directory: ReadDirectory;
   readonly #upkeep: Upkeep;
+  readonly #journeyAges: JourneyAges;
 
   constructor(database: DatabaseSync, bodies: BodyReader) {
     this.#bodies = bodies;
@@ -45,6 +47,7 @@ export class Reader {
     this.#queue = new ReadQueue(database);
     this.#directory = new ReadDirectory(database);
     this.#upkeep = new Upkeep(database, bodies);
+    this.#journeyAges = new JourneyAges(database);
   }
 
   answer(ask: Exclude<Ask, { ask: 'close' }>): unknown {
@@ -75,6 +78,10 @@ export class Reader {
         return this.#bodies.forget(ask.pack);
       case 'prunable':
         return this.#upkeep.prunable(ask);
+      case 'journeyOwners':
+        return this.#journeyAges.owners(ask.after);
+      case 'oldSteps':
+        return this.#journeyAges.old(ask.owners);
       case 'wasteful':
         return this.#upkeep.wasteful();
       default:

@@ -1,7 +1,6 @@
 /** Forgetting what is past its time, bit by bit: the upkeep thread finds it, the writer removes it between deliveries. */
-import { UPLOAD_KEPT_MS } from '../../core/ports/store.ts';
-import type { Prunable } from './asks.ts';
-import type { PruneRows } from './calls.ts';
+import { type TidyAsk, UPLOAD_KEPT_MS } from '../../core/ports/store.ts';
+import type { Ask, JourneyOwner, OldSteps, Prunable } from './asks.ts';
 import type { AskLine, CallLine } from './line.ts';
 
 const DAY_MS = 86_400_000;
@@ -12,22 +11,36 @@ const LOG_DAYS = 60;
 
 export type Lines = Readonly<{ writer: CallLine; reader: AskLine; upkeep: AskLine }>;
 
-export async function tidy(lines: Lines, { now, journeysBefore }: Readonly<{ now: number; journeysBefore: number }>): Promise<void> {
+export async function tidy(lines: Lines, { now, journeysBefore }: TidyAsk): Promise<void> {
   await lines.writer.call({ call: 'forgetLoose', now });
   await prune(lines, 'closed', 0);
   await prune(lines, 'uploads', now - UPLOAD_KEPT_MS);
   await prune(lines, 'effects', now - EFFECT_DAYS * DAY_MS);
   await prune(lines, 'log', now - LOG_DAYS * DAY_MS);
-  await prune(lines, 'steps', journeysBefore);
+  await pruneJourneys(lines, journeysBefore);
   await rewritePacks(lines);
 }
 
-async function prune({ writer, upkeep }: Lines, what: PruneRows['what'], before: number): Promise<void> {
+async function prune({ writer, upkeep }: Lines, what: Extract<Ask, { ask: 'prunable' }>['what'], before: number): Promise<void> {
   let after: number | null = 0;
   while (after !== null) {
     const found = (await upkeep.ask({ ask: 'prunable', what, before, after })) as Prunable;
     if (found.rows.length > 0) await writer.call({ call: 'prune', rows: { what, rows: found.rows } });
     after = found.after;
+  }
+}
+
+/** Each organisation has a time of its own, so owner by owner. */
+async function pruneJourneys({ writer, upkeep }: Lines, journeysBefore: TidyAsk['journeysBefore']): Promise<void> {
+  for (let after: number | undefined = -1; after !== undefined; ) {
+    const found = (await upkeep.ask({ ask: 'journeyOwners', after })) as readonly JourneyOwner[];
+    let owners = found.map(({ owner, organisation }) => ({ owner, before: journeysBefore(organisation) }));
+    while (owners.length > 0) {
+      const { rows, done } = (await upkeep.ask({ ask: 'oldSteps', owners })) as OldSteps;
+      if (rows.length > 0) await writer.call({ call: 'prune', rows: { what: 'steps', rows } });
+      owners = owners.slice(done);
+    }
+    after = found.at(-1)?.owner;
   }
 }
 

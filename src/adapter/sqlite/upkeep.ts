@@ -46,7 +46,6 @@ const inOrder = (database: DatabaseSync, table: string): Query<[number, number]>
 
 const statements = (database: DatabaseSync) => ({
   effects: inOrder(database, 'applied'),
-  steps: inOrder(database, 'step'),
   log: inOrder(database, 'change_log'),
   uploads: inOrder(database, 'upload'),
   closed: query<[number]>(database, 'SELECT account FROM closed LIMIT 1'),

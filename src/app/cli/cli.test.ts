@@ -152,6 +152,32 @@ test('organisations, domains and relays are added and listed', async () => {
   assert.equal((await run(here('relay', 'add', 'x.example', 'nowhere'))).code, 4);
 });
 
+test('how long journeys are kept is set and shown, and said where nothing is found, in both languages', async () => {
+  assert.match((await good('organisation', 'show')).out, /Journeys kept +30 days/);
+  const changed = await good('organisation', 'change', 'de regenboog', '--journey-days', '90');
+  assert.equal(changed.out, 'Changed De Regenboog.\nName           De Regenboog\nLanguage       nl\nJourneys kept  90 days\n');
+  assert.match((await good('organisation', 'list')).out, /De Regenboog +nl +90 days/);
+  assert.equal((await good('organisation', 'show', 'De Regenboog', '--json')).json()['journeyDays'], 90);
+  for (const who of [['--as', 'noor@school.example'], []]) {
+    const search = here('journey', 'search', 'zebra', ...who);
+    assert.equal((await run(search)).err, 'Nothing found. What happened to a message is kept 90 days.\n');
+    assert.equal(
+      (await run([...search, '--lang', 'nl'])).err,
+      'Niets gevonden. Wat er met een bericht gebeurd is, wordt 90 dagen bewaard.\n',
+    );
+  }
+  assert.match((await run(here('journey', 'search', 'zebra', '--server'))).err, /kept 30 days/);
+  for (const days of ['6', '366', '0']) {
+    const refused = await run(here('organisation', 'change', '--journey-days', days));
+    assert.equal(refused.code, 4);
+    assert.equal(refused.err, `eigenpost: That value cannot be used: journeyDays "${days}": it may be 7 to 365.\n`);
+  }
+  for (const days of ['x', '-7', '7.5', '']) assert.equal((await run(here('organisation', 'change', `--journey-days=${days}`))).code, 2);
+  assert.equal((await run(here('organisation', 'change'))).code, 2);
+  assert.equal((await run(here('organisation', 'change', 'Nobody', '--journey-days', '8'))).code, 3);
+  await good('organisation', 'change', '--journey-days', '30', '--language', 'nl');
+});
+
 test('a person from birth to removal; a password is made and shown once, or read from a file', async () => {
   const added = await good('person', 'add', 'sam@school.example', '--name', 'Sam', '--quota', '10G', '--json');
   const password = String(added.json()['generatedPassword']);

@@ -10,6 +10,7 @@ const WHY: Readonly<Record<string, (facts: Readonly<Record<string, string>>) => 
   empty: () => 'it is empty',
   tooLong: ({ limit }) => (limit === undefined ? 'it is too long' : `it has more than ${limit} octets`),
   tooMany: ({ limit }) => `there may be ${limit} at most`,
+  outOfBounds: ({ least, most }) => `it may be ${least} to ${most}`,
   controlCharacter: () => 'there is a control character in it',
   cannotBeSent: () => 'no mail app can send it: it has a character without a meaning, or mixes writing to the left and to the right',
   notBoth: () => 'a new password is made or given, not both',

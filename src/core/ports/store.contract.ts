@@ -18,6 +18,7 @@ import {
   journeyId,
   type MailboxId,
   type OrganisationId,
+  SERVER_OWNER,
 } from '../ids.ts';
 import type { OwnerId, QueueId, QueueItemId, ThreadId, Uid, UploadId } from '../ids.ts';
 import { FLAG } from '../mailbox.ts';
@@ -226,7 +227,7 @@ function accountTests(at: () => Store): void {
     assert.equal(await person.handle.readBody(email as EmailId, 0, 10), undefined);
     assert.deepEqual(await at().queue.list({ owner: person.id, limit: 10 }), []);
     assert.equal(await refusal(at().directory.write([{ do: 'closeAccount', account: person.id }])), 'notFound');
-    await at().tidy({ now: Date.now(), journeysBefore: 0 });
+    await at().tidy({ now: Date.now(), journeysBefore: () => 0 });
     assert.deepEqual(await person.handle.read({ ask: 'mailboxes' }), []);
   });
 
@@ -892,7 +893,6 @@ function togetherTests(at: () => Store): void {
 function journeyTests(at: () => Store): void {
   test('one question gives a bounded number of journeys, and the next one goes on where it ended', async () => {
     const person = await newPerson(at());
-    // Long ago: the test of tidy forgets rows from the oldest on.
     const rows = Array.from({ length: JOURNEYS_AT_ONCE + 5 }, (_, index) => ({
       ...step(person.id, newJourney(1_000_000 + index)),
       at: 1_000_000,
@@ -1095,7 +1095,7 @@ function uploadTests(at: () => Store): void {
     assert.equal(await at().directory.write([{ do: 'closeAccount', account: ann.id }]), undefined);
     assert.equal(await row(ann, add), undefined);
     assert.equal(await ann.handle.readUpload(add.upload, 0, 100), undefined);
-    await at().tidy({ now: Date.now(), journeysBefore: 0 });
+    await at().tidy({ now: Date.now(), journeysBefore: () => 0 });
     assert.equal(await refusal(bob.handle.apply([madeOf(bob, add)])), 'notFound');
     assert.equal(text(await bob.handle.readBody(email.email, 0, 6)), 'sealed');
   });
@@ -1118,7 +1118,7 @@ function uploadTests(at: () => Store): void {
     ];
     const email = madeOf(person, used);
     applied(await person.handle.apply([old, used, young, email]));
-    await at().tidy({ now, journeysBefore: 0 });
+    await at().tidy({ now, journeysBefore: () => 0 });
     assert.deepEqual([await row(person, old), await row(person, used)], [undefined, undefined]);
     assert.equal(text(await person.handle.readUpload(young.upload, 0, 6)), 'sealed');
     assert.equal(text(await person.handle.readBody(email.email, 0, 100)), 'sealed upload');
@@ -1369,7 +1369,7 @@ function tidyTests(at: () => Store): void {
       { ...step(person.id, young), at: at0 },
     ];
     applied(await person.handle.apply([addEmail(person.inbox), ...rows.map((row) => ({ do: 'step', row }) as const)], { effectId }));
-    await at().tidy({ now: at0, journeysBefore: at0 - 1000 });
+    await at().tidy({ now: at0, journeysBefore: () => at0 - 1000 });
     assert.deepEqual(
       (await person.handle.read({ ask: 'journeys', limit: 10 })).map(({ journey }) => journey),
       [young],
@@ -1377,15 +1377,76 @@ function tidyTests(at: () => Store): void {
     assert.equal(applied(await person.handle.apply([addEmail(person.inbox)], { effectId })).firstTime, false);
     assert.equal((await person.handle.changes({ epoch: 1, modseq: 0 }, 100)).complete, true);
     const { modseq } = await person.handle.read({ ask: 'account' });
-    await at().tidy({ now: at0 + 15 * DAY, journeysBefore: 0 });
+    await at().tidy({ now: at0 + 15 * DAY, journeysBefore: () => 0 });
     assert.equal((await person.handle.changes({ epoch: 1, modseq: 0 }, 100)).complete, true);
     assert.equal(applied(await person.handle.apply([addEmail(person.inbox)], { effectId })).firstTime, true);
-    await at().tidy({ now: at0 + 100 * DAY, journeysBefore: 0 });
+    await at().tidy({ now: at0 + 100 * DAY, journeysBefore: () => 0 });
     assert.equal((await person.handle.changes({ epoch: 1, modseq }, 100)).complete, false);
     assert.equal((await person.handle.read({ ask: 'vanished', mailbox: person.inbox, since: modseq })).complete, false);
     assert.deepEqual(await person.handle.changes({ epoch: 1, modseq: modseq + 1 }, 9), { items: [], to: modseq + 1, complete: true });
     assert.deepEqual(await uids(person, person.inbox), [1, 2, 3, 4]);
     assert.equal(text(await person.handle.readBody(email, 0, 6)), 'sealed');
+  });
+
+  test('journeys live as long as their organisation says, its people’s and its own; the server’s as it says itself', async () => {
+    const [long, short, plain] = [await newPerson(at()), await newPerson(at()), await newPerson(at())];
+    const at0 = Date.now();
+    const owners = [long, short, plain].flatMap(({ id, organisation }): OwnerId[] => [id, organisation]);
+    const all: OwnerId[] = [...owners, SERVER_OWNER];
+    const ages = [400, 364, 100, 31, 29, 8, 6];
+    for (const owner of all) {
+      const rows = ages.map((days) => {
+        const when = at0 - days * DAY;
+        return { ...step(owner, newJourney(when), String(days)), at: when };
+      });
+      await at().journeys(owner).add(rows);
+    }
+    const asked = new Set<OrganisationId>();
+    const days = new Map([
+      [long.organisation, 365],
+      [short.organisation, 7],
+    ]);
+    const journeysBefore = (organisation: OrganisationId): number => {
+      asked.add(organisation);
+      return at0 - (days.get(organisation) ?? 30) * DAY;
+    };
+    const left = async (owner: OwnerId): Promise<number[]> => {
+      const rows = await at().journeys(owner).read({ ask: 'journeys', limit: 100 });
+      return rows.map(({ sealed }) => Number(text(sealed))).reverse();
+    };
+    await at().tidy({ now: at0, journeysBefore });
+    const expected = [[364, 100, 31, 29, 8, 6], [6], [29, 8, 6]].flatMap((kept) => [kept, kept]);
+    assert.deepEqual(await Promise.all(all.map(left)), [...expected, [29, 8, 6]]);
+    for (const owner of all) assert.equal(asked.has(owner as OrganisationId), ![long.id, short.id, plain.id].includes(owner as AccountId));
+    days.set(long.organisation, 30);
+    await at().tidy({ now: at0, journeysBefore });
+    assert.deepEqual(await left(long.id), [29, 8, 6], 'a shorter time counts for what is there already');
+  });
+
+  test('a journey that is not over keeps its young rows; thousands past their time go in one tidying, whatever lies between', async () => {
+    const [person, neighbour] = [await newPerson(at()), await newPerson(at())];
+    const at0 = Date.now();
+    const old = at0 - 40 * DAY;
+    const ofDays = (owner: OwnerId, when: number, journey = newJourney(when)): StepRow => ({ ...step(owner, journey), at: when });
+    const journey = newJourney(old);
+    await at()
+      .journeys(person.id)
+      .add([ofDays(person.id, old, journey), ofDays(person.id, at0, journey)]);
+    await at()
+      .journeys(neighbour.id)
+      .add(Array.from({ length: 600 }, () => ofDays(neighbour.id, old)));
+    for (const times of [600, 650])
+      await at()
+        .journeys(person.id)
+        .add(Array.from({ length: times }, () => ofDays(person.id, old)));
+    const before = new Map([[person.organisation, at0 - 30 * DAY]]);
+    await at().tidy({ now: at0, journeysBefore: (organisation) => before.get(organisation) ?? 0 });
+    const rows = await person.handle.read({ ask: 'journeys', limit: 100 });
+    assert.deepEqual(
+      rows.map((row) => [row.journey, row.at]),
+      [[journey, at0]],
+    );
+    assert.equal((await neighbour.handle.read({ ask: 'journeys', limit: 1_000 })).length, 600);
   });
 }
 

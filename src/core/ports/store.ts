@@ -207,6 +207,15 @@ export interface DirectoryStore {
   write(changes: readonly DirectoryChange[]): Promise<Refusal | undefined>;
 }
 
+export type TidyAsk = Readonly<{
+  now: number;
+  /**
+   * Rows older than this (ms) go, of an organisation and of its people. Asked
+   * for SERVER_OWNER too, and for the ids of accounts that are no more.
+   */
+  journeysBefore: (organisation: OrganisationId) => number;
+}>;
+
 export interface Store {
   account(account: AccountId): AccountHandle;
   /**
@@ -227,8 +236,8 @@ export interface Store {
   readonly directory: DirectoryStore;
   /** Called after each commit, in commit order per account. */
   onChange(listener: (changes: readonly Change[]) => void): () => void;
-  /** Removes journey rows older than `before` (ms), applied-effect marks, change logs and uploads past their time; rewrites packs with much garbage. */
-  tidy(ask: Readonly<{ now: number; journeysBefore: number }>): Promise<void>;
+  /** Removes journey rows, applied-effect marks, change logs and uploads past their time; rewrites packs with much garbage. */
+  tidy(ask: TidyAsk): Promise<void>;
   /** Waits for what is under way, then closes. */
   close(): Promise<void>;
 }

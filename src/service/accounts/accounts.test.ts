@@ -327,6 +327,21 @@ test('a person can be changed, and only by values that can be', async () => {
   assert.deepEqual([accounts.person(noor.account)?.name, accounts.person(noor.account)?.quota], ['N', 5]);
 });
 
+test('an organisation says how long its journeys are kept, and says so after a restart', async () => {
+  const { accounts, school, reopen } = await scene();
+  assert.equal(accounts.organisation(school)?.journeyDays, 30);
+  assert.equal(value(await accounts.changeOrganisation(school, { journeyDays: 365 })).journeyDays, 365);
+  assert.deepEqual((await reopen()).organisation(school), { organisation: school, name: 'De Regenboog', language: 'nl', journeyDays: 365 });
+  for (const journeyDays of [6, 366, 7.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    const refused = await accounts.changeOrganisation(school, { journeyDays });
+    assert.ok(isRefusal(refused) && refused.refusal === 'badValue', String(journeyDays));
+  }
+  const stranger = await accounts.changeOrganisation(1 as OrganisationId, { journeyDays: 7 });
+  assert.ok(isRefusal(stranger) && stranger.refusal === 'notFound');
+  assert.equal(value(await accounts.changeOrganisation(school, { language: 'en' })).journeyDays, 365);
+  assert.equal((await reopen()).organisation(school)?.language, 'en');
+});
+
 test('app passwords: another account’s do not exist, senders must be one’s own, and there is an end to them', async () => {
   const { accounts, add } = await scene();
   const noor = await add('noor@example.org');

@@ -12,6 +12,7 @@ export type { LiveAccounts } from './live-accounts.ts';
 export { type AccountsParts, openAccounts } from './open-accounts.ts';
 export { PEOPLE_AT_ONCE } from './people.ts';
 export type { MadePassword } from './made-passwords.ts';
+export { JOURNEY_DAYS } from './domains.ts';
 export { DEFAULT_MINIMUM, whyWeak } from './password-rules.ts';
 export { parseRoute, routeText } from './relay-route.ts';
 export { newAddress } from './new-address.ts';
@@ -106,6 +107,8 @@ export interface Accounts {
   appPasswords(account: AccountId): readonly AppPassword[];
 
   addOrganisation(ask: Readonly<{ name: string; language: Language }>): Promise<Organisation | Refusal>;
+  /** `journeyDays` from 7 to 365. */
+  changeOrganisation(id: OrganisationId, change: Readonly<{ language?: Language; journeyDays?: number }>): Promise<Organisation | Refusal>;
   addDomain(ask: Readonly<{ organisation: OrganisationId; name: string }>): Promise<HostedDomain | Refusal>;
   addRelay(ask: Readonly<{ name: string; route: RelayRoute }>): Promise<Refusal | undefined>;
   /** A password nobody guesses: keeping it costs next to nothing. */

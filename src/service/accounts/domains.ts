@@ -6,8 +6,8 @@ import type { HostedDomain, Language, Organisation, RelayRoute } from './account
 import { cleanName, type House, keep } from './house.ts';
 import { type DomainRecord, type OrganisationRecord, type RelayRecord, writeRecord } from './records.ts';
 
-/** R-57. */
-const JOURNEY_DAYS = 30;
+/** How long journeys may be kept, and are where nobody says anything else (R-57). */
+export const JOURNEY_DAYS = { least: 7, most: 365, otherwise: 30 } as const;
 const PORT_LIMIT = 65_535;
 
 export function organisationOf({ id, name, language, journeyDays }: OrganisationRecord): Organisation {
@@ -23,7 +23,7 @@ export async function addOrganisation(house: House, ask: Readonly<{ name: string
   const name = cleanName(ask.name);
   if (isRefusal(name)) return name;
   const id: OrganisationId = house.ids.next();
-  const record: OrganisationRecord = { kind: 'organisation', id, name, language: ask.language, journeyDays: JOURNEY_DAYS };
+  const record: OrganisationRecord = { kind: 'organisation', id, name, language: ask.language, journeyDays: JOURNEY_DAYS.otherwise };
   const made = house.keys.make(id, null);
   const refused = await house.store.write([
     { do: 'putKey', owner: id, wrapped: made.wrapped },
@@ -33,6 +33,19 @@ export async function addOrganisation(house: House, ask: Readonly<{ name: string
   house.keys.adopt(made);
   house.directory.put(record);
   return organisationOf(record);
+}
+
+export type OrganisationChange = Readonly<{ language?: Language; journeyDays?: number }>;
+
+export async function changeOrganisation(house: House, id: OrganisationId, change: OrganisationChange): Promise<Organisation | Refusal> {
+  const now = house.directory.organisations.get(id);
+  if (now === undefined) return refuse('notFound', { what: 'organisation' });
+  const { least, most } = JOURNEY_DAYS;
+  const days = change.journeyDays ?? now.journeyDays;
+  if (!Number.isInteger(days) || days < least || days > most)
+    return refuse('badValue', { what: 'journeyDays', value: String(days), why: 'outOfBounds', least: String(least), most: String(most) });
+  const after: OrganisationRecord = { ...now, ...change };
+  return (await keep(house, after)) ?? organisationOf(after);
 }
 
 export async function addDomain(

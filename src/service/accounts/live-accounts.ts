@@ -16,7 +16,7 @@ import type {
 } from './accounts.ts';
 import { addAlias, aliasOf, removeAlias } from './aliases.ts';
 import { addAppPassword, appPasswordOf, type NewAppPassword, removeAppPassword } from './device-passwords.ts';
-import { addDomain, addOrganisation, addRelay, domainOf, organisationOf } from './domains.ts';
+import { addDomain, addOrganisation, addRelay, changeOrganisation, domainOf, type OrganisationChange, organisationOf } from './domains.ts';
 import type { Habits } from './habits.ts';
 import type { House } from './house.ts';
 import { type MadePassword, makePassword } from './made-passwords.ts';
@@ -96,6 +96,10 @@ export class LiveAccounts implements Accounts {
 
   addOrganisation(ask: Parameters<Accounts['addOrganisation']>[0]): Promise<Organisation | Refusal> {
     return this.#house.alone(() => addOrganisation(this.#house, ask));
+  }
+
+  changeOrganisation(id: OrganisationId, change: OrganisationChange): Promise<Organisation | Refusal> {
+    return this.#house.alone(() => changeOrganisation(this.#house, id, change));
   }
 
   addDomain(ask: Parameters<Accounts['addDomain']>[0]): Promise<HostedDomain | Refusal> {

@@ -14,7 +14,7 @@ import { part } from '../asking.ts';
 import { type Call, type Command, EXIT, fail, fine, isSet, type Reply, type Shown, textOption } from '../command.ts';
 import { facts, table, when } from '../output.ts';
 
-type Page = Readonly<{ journeys: readonly Journey[]; next: string | null }>;
+type Page = Readonly<{ journeys: readonly Journey[]; next: string | null /** How long they are kept, here. */; keptDays: number }>;
 
 /** Between two looks of --follow. */
 const FOLLOW_MS = 1_000;
@@ -107,6 +107,12 @@ function listQuery(call: Call, text: string | undefined): URLSearchParams {
 /** A reference as replies show it, brackets and all. */
 const REFERENCE = /^\[?([0-9a-z]{20})\]?$/i;
 
+/** What is not there may have been there. */
+const NOTHING = {
+  en: (days: number) => `Nothing found. What happened to a message is kept ${days} days.`,
+  nl: (days: number) => `Niets gevonden. Wat er met een bericht gebeurd is, wordt ${days} dagen bewaard.`,
+} satisfies Record<Language, (days: number) => string>;
+
 async function list(call: Call, text: string | undefined): Promise<Reply<Shown>> {
   const client = call.client();
   if (!client.ok) return client;
@@ -127,7 +133,7 @@ async function list(call: Call, text: string | undefined): Promise<Reply<Shown>>
       told(call, journey, language.value).headline,
     ];
   });
-  if (rows.length === 0) call.talk(language.value === 'nl' ? 'Niets gevonden.\n' : 'Nothing found.\n');
+  if (rows.length === 0) call.talk(`${NOTHING[language.value](answer.value.keptDays)}\n`);
   return fine({ json: answer.value, text: table(['JOURNEY', 'WHEN', 'FROM', 'TO', 'SUBJECT', 'NOW'], rows) });
 }
 

@@ -1,11 +1,34 @@
 /** `organisation`, `domain` and `relay`: whose mail lives here, and what is passed on. */
-import { type Command, textOption } from '../command.ts';
-import { add, ask } from '../asking.ts';
-import { table } from '../output.ts';
+import { some } from '../../../lib/some.ts';
+import { add, ask, part } from '../asking.ts';
+import { type Call, type Command, EXIT, fail, fine, type Reply, type Shown, textOption } from '../command.ts';
+import { facts, table } from '../output.ts';
 
 type Organisation = Readonly<{ name: string; language: string; journeyDays: number }>;
 type Domain = Readonly<{ name: string; organisation: string }>;
 type Relay = Readonly<{ domain: string; to: string }>;
+
+async function change(call: Call): Promise<Reply<Shown>> {
+  const days = textOption(call, 'journey-days');
+  const language = textOption(call, 'language');
+  if (days === undefined && language === undefined)
+    return fail(EXIT.usage, 'Nothing to change: say what, with --journey-days or --language.');
+  if (days !== undefined && !/^\d{1,9}$/.test(days)) return fail(EXIT.usage, `"${days}" is not a number of days.`);
+  const client = call.client();
+  if (!client.ok) return client;
+  const body = some({ journeyDays: days === undefined ? undefined : Number(days), language });
+  const answer = await client.value.send<Organisation>('PATCH', pathOf(call), body);
+  return answer.ok ? fine({ json: answer.value, text: `Changed ${answer.value.name}.\n${showOne(answer.value)}` }) : answer;
+}
+
+const pathOf = (call: Call): string => `/organisation?organisation=${part(call.words[0])}`;
+
+const showOne = ({ name, language, journeyDays }: Organisation): string =>
+  facts([
+    ['Name', name],
+    ['Language', language],
+    ['Journeys kept', `${journeyDays} days`],
+  ]);
 
 export const organisationCommands: readonly Command[] = [
   {
@@ -34,6 +57,23 @@ export const organisationCommands: readonly Command[] = [
           organisations.map(({ name, language, journeyDays }) => [name, language, `${journeyDays} days`]),
         ),
       ),
+  },
+  {
+    name: 'organisation show',
+    usage: '[NAME]',
+    summary: 'Shows one organisation',
+    example: 'eigenpost organisation show "De Regenboog"',
+    words: [0, 1],
+    run: (call) => ask(call, pathOf(call), showOne),
+  },
+  {
+    name: 'organisation change',
+    usage: '[NAME] [--journey-days 7…365] [--language en|nl]',
+    summary: 'Changes what is named and leaves the rest; --journey-days is how long the journeys of its people and its admins are kept',
+    example: 'eigenpost organisation change "De Regenboog" --journey-days 90',
+    options: { 'journey-days': { type: 'string' }, language: { type: 'string' } },
+    words: [0, 1],
+    run: change,
   },
   {
     name: 'domain add',

@@ -103,6 +103,25 @@ test('a password that is left out is made, shown once, and never called weak', a
   assert.ok(!(await ask('GET', '/people/noor@example.org')).text.includes('assword":"'));
 });
 
+test('an organisation is found by name or because there is no other, and changed in what is named', async () => {
+  const ask = asker((await desk()).desk);
+  assert.equal((await ask('GET', '/organisation')).status, 404);
+  await ask('POST', '/organisations', { name: 'School', language: 'nl' });
+  const changed = await ask('PATCH', '/organisation', { journeyDays: 7 });
+  assert.deepEqual([changed.status, changed.body['journeyDays'], changed.body['language']], [200, 7, 'nl']);
+  await ask('POST', '/organisations', { name: 'Council' });
+  assert.equal((await ask('PATCH', '/organisation', { journeyDays: 8 })).status, 422);
+  assert.equal((await ask('PATCH', '/organisation?organisation=school', { language: 'en' })).status, 200);
+  const shown = (await ask('GET', '/organisation?organisation=School')).body;
+  assert.deepEqual([shown['name'], shown['language'], shown['journeyDays']], ['School', 'en', 7]);
+  for (const days of [6, 366, -1, 1e15]) {
+    const refused = await ask('PATCH', '/organisation?organisation=School', { journeyDays: days });
+    assert.deepEqual([refused.status, refused.body['refusal']], [422, 'badValue']);
+  }
+  for (const body of [{ journeyDays: '30' }, { journeyDays: 7.5 }, { name: 'Other' }, undefined])
+    assert.equal((await ask('PATCH', '/organisation?organisation=School', body)).status, 400);
+});
+
 test('each no has its status, its words and its facts, as a problem', async () => {
   const ask = asker((await desk()).desk);
   await ask('POST', '/organisations', { name: 'School' });

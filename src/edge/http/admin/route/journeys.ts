@@ -2,6 +2,7 @@
 import type { JourneyId } from '../../../../core/ids.ts';
 import { isJourneyId } from '../../../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../core/refusal.ts';
+import { JOURNEY_DAYS } from '../../../../service/accounts/accounts.ts';
 import type { JourneySearch, Viewer } from '../../../../service/journey/journey.ts';
 import { numberIn } from '../body.ts';
 import type { Desk, Route } from '../desk.ts';
@@ -20,6 +21,13 @@ function viewerOf(desk: Desk, query: URLSearchParams): Viewer | Refusal {
   }
   const organisation = findOrganisation(desk, query.get('organisation'));
   return isRefusal(organisation) ? organisation : { as: 'admin', organisation: organisation.organisation };
+}
+
+/** How long what this viewer sees is kept. */
+function keptDays({ accounts }: Desk, viewer: Viewer): number {
+  if (viewer.as === 'operator') return JOURNEY_DAYS.otherwise;
+  const organisation = viewer.as === 'admin' ? viewer.organisation : accounts.person(viewer.account)?.organisation;
+  return (organisation === undefined ? undefined : accounts.organisation(organisation)?.journeyDays) ?? JOURNEY_DAYS.otherwise;
 }
 
 function searchOf(query: URLSearchParams): JourneySearch {
@@ -50,7 +58,8 @@ export const journeyRoutes: readonly Route[] = [
       const before = query.get('before') ?? '';
       const after: Readonly<{ before?: JourneyId }> = isJourneyId(before) ? { before } : {};
       const journeys = await desk.journeys.list(viewer, { limit, search: searchOf(query), ...after });
-      return { value: { journeys, next: journeys.length < limit ? null : (journeys.at(-1)?.journey ?? null) } };
+      const next = journeys.length < limit ? null : (journeys.at(-1)?.journey ?? null);
+      return { value: { journeys, next, keptDays: keptDays(desk, viewer) } };
     },
   },
   {

@@ -10,6 +10,12 @@ import { findOrganisation } from '../find.ts';
 const organisationBody = bodyOf(
   Type.Object({ name: Type.String(), language: Type.Optional(Type.Enum(['en', 'nl'])) }, { additionalProperties: false }),
 );
+const changeBody = bodyOf(
+  Type.Object(
+    { language: Type.Optional(Type.Enum(['en', 'nl'])), journeyDays: Type.Optional(Type.Integer()) },
+    { additionalProperties: false },
+  ),
+);
 const domainBody = bodyOf(
   Type.Object({ name: Type.String(), organisation: Type.Optional(Type.String()) }, { additionalProperties: false }),
 );
@@ -44,6 +50,28 @@ export const organisationRoutes: readonly Route[] = [
       if (!checked.ok) return checked;
       const added = await accounts.addOrganisation({ name: checked.value.name, language: checked.value.language ?? 'en' });
       return isRefusal(added) ? added : { status: 201, value: organisationView(added) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/organisation',
+    summary: 'The one named by `organisation`, or the only one there is',
+    run: ({ query }, desk) => {
+      const organisation = findOrganisation(desk, query.get('organisation'));
+      return isRefusal(organisation) ? organisation : { value: organisationView(organisation) };
+    },
+  },
+  {
+    method: 'PATCH',
+    path: '/organisation',
+    summary: 'Changes what is named of it and leaves the rest; its journeys are kept `journeyDays` days',
+    run: async ({ query, body }, desk) => {
+      const organisation = findOrganisation(desk, query.get('organisation'));
+      if (isRefusal(organisation)) return organisation;
+      const checked = changeBody(body);
+      if (!checked.ok) return checked;
+      const changed = await desk.accounts.changeOrganisation(organisation.organisation, checked.value);
+      return isRefusal(changed) ? changed : { value: organisationView(changed) };
     },
   },
   {
