@@ -60,6 +60,7 @@ export const REFUSALS = {
   mailboxExists: { code: 550, enhanced: '5.0.0', imap: 'ALREADYEXISTS', words: 'A mailbox of that name is there already' },
   mailboxGone: { code: 550, enhanced: '5.0.0', imap: 'NONEXISTENT', words: 'There is no mailbox of that name' },
   mailboxHasChildren: { code: 550, enhanced: '5.0.0', imap: 'HASCHILDREN', words: 'That mailbox still has mailboxes in it' },
+  mailboxHasEmail: { code: 550, enhanced: '5.0.0', imap: 'CANNOT', words: 'That mailbox still has messages in it' },
   mailboxFixed: { code: 550, enhanced: '5.0.0', imap: 'CANNOT', words: 'That mailbox cannot be renamed or removed' },
   mailboxUseTaken: { code: 550, enhanced: '5.0.0', imap: 'USEATTR', words: 'Another mailbox has that use already' },
   badMailboxName: { code: 550, enhanced: '5.0.0', imap: 'CANNOT', words: 'A mailbox cannot have that name' },

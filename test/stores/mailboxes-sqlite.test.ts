@@ -11,6 +11,7 @@ import { mailboxesContract } from '../../src/service/mailboxes/mailboxes.contrac
 import { searchContract } from '../../src/service/mailboxes/search.contract.ts';
 import { stagingContract } from '../../src/service/mailboxes/staging.contract.ts';
 import { treeContract } from '../../src/service/mailboxes/tree.contract.ts';
+import { writesContract } from '../../src/service/mailboxes/writes.contract.ts';
 
 const thread = new URL('../../src/app/storage-thread.ts', import.meta.url);
 
@@ -22,5 +23,14 @@ after(async () => {
   await store.close();
   rmSync(dir, { recursive: true });
 });
-const contracts = [mailboxesContract, treeContract, searchContract, stagingContract, liveContract, indexContract, indexRandomContract];
+const contracts = [
+  mailboxesContract,
+  treeContract,
+  searchContract,
+  stagingContract,
+  liveContract,
+  indexContract,
+  indexRandomContract,
+  writesContract,
+];
 for (const contract of contracts) contract('sqlite', () => store);

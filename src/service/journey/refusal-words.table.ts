@@ -71,6 +71,7 @@ export const REFUSAL_WORDS = {
   mailboxExists: { en: 'a mailbox of that name is there already', nl: 'er al een mailbox met die naam is', owner: 'you' },
   mailboxGone: { en: 'there is no mailbox of that name', nl: 'er geen mailbox met die naam is', owner: 'you' },
   mailboxHasChildren: { en: 'that mailbox still has mailboxes in it', nl: 'er nog mailboxen in die mailbox zitten', owner: 'you' },
+  mailboxHasEmail: { en: 'that mailbox still has messages in it', nl: 'er nog berichten in die mailbox zitten', owner: 'you' },
   mailboxFixed: {
     en: 'that mailbox cannot be renamed or removed',
     nl: 'die mailbox niet hernoemd of verwijderd kan worden',

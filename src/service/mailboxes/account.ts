@@ -8,18 +8,35 @@ import type { Store } from '../../core/ports/store.ts';
 import { isRefusal, refuse, type Refusal } from '../../core/refusal.ts';
 import type { Bodies } from './bodies.ts';
 import type { Box } from './box.ts';
-import { addEmailCommand } from './file.ts';
+import { destroyEmails, updateEmails } from './email-writes.ts';
+import { Filing } from './filing.ts';
 import type { IdlePool } from './idle-pool.ts';
-import { speltAs, whyNotKeywords, whyNotMoreKeywords } from './keywords.ts';
-import { MESSAGES_AT_ONCE, type MailLimits, STAGED_AT_ONCE } from './limits.ts';
+import { whyNotKeywords } from './keywords.ts';
+import { MESSAGES_AT_ONCE, type MailLimits } from './limits.ts';
 import type { LiveAccount } from './live-account.ts';
 import type { MailIndex } from './mail-index.ts';
-import type { Criterion, MailAccount, MailboxInfo, Message, OpenMailbox, Place, Staged, Staging, Upload } from './mailboxes.ts';
+import type {
+  AddedEmail,
+  Criterion,
+  EmailToAdd,
+  EmailUpdate,
+  MailAccount,
+  MailboxChange,
+  MailboxInfo,
+  MailboxToCreate,
+  Message,
+  OpenMailbox,
+  Outcome,
+  Place,
+  Staged,
+  Staging,
+  Upload,
+} from './mailboxes.ts';
 import { messageOf } from './message-of.ts';
 import { OpenBox } from './open.ts';
 import { sortedByPath } from './path.ts';
 import { searchEmails } from './search.ts';
-import { MessageStaging, type StagedEmail, StagedMessage, type StagingYard } from './staging.ts';
+import { MessageStaging, type StagingYard } from './staging.ts';
 import { TreeWrites } from './tree-writes.ts';
 import { addUploadCommand, openUpload } from './uploads.ts';
 
@@ -40,6 +57,7 @@ export class AccountView implements MailAccount {
   readonly #house: House;
   readonly #writes: TreeWrites;
   readonly #yard: StagingYard;
+  readonly #filing: Filing;
   readonly #onClose: () => void;
   readonly #unwatch = new Set<() => void>();
   readonly #open = new Set<OpenBox>();
@@ -58,6 +76,7 @@ export class AccountView implements MailAccount {
       newBlob: () => house.ids.next<BlobId>(),
       newBodyKey: () => house.keyring.bodyKey(),
     };
+    this.#filing = new Filing(live, house.ids, this.#yard);
   }
 
   list(): readonly MailboxInfo[] {
@@ -89,6 +108,23 @@ export class AccountView implements MailAccount {
     return this.#live.inTurn(() => this.#writes.remove(path));
   }
 
+  async createMailbox(mailbox: MailboxToCreate): Promise<MailboxInfo | Refusal> {
+    const made = await this.#live.inTurn(() => this.#writes.createIn(mailbox));
+    return isRefusal(made) ? made : made.info;
+  }
+
+  updateMailbox(mailbox: MailboxId, change: MailboxChange): Promise<Refusal | undefined> {
+    return this.#live.inTurn(() => this.#writes.update(mailbox, change));
+  }
+
+  setRole(mailbox: MailboxId, role: MailboxRole | null): Promise<Refusal | undefined> {
+    return this.updateMailbox(mailbox, { role });
+  }
+
+  destroyMailbox(mailbox: MailboxId, removesEmails: boolean): Promise<Refusal | undefined> {
+    return this.#live.inTurn(() => this.#writes.destroy(mailbox, removesEmails));
+  }
+
   subscribe(path: string, on: boolean): Promise<Refusal | undefined> {
     return this.#live.inTurn(() => this.#writes.subscribe(path, on));
   }
@@ -118,29 +154,20 @@ export class AccountView implements MailAccount {
     return new MessageStaging(this.#yard, { flags: about.flags & ALL_FLAGS, keywords: about.keywords, receivedAt });
   }
 
-  async appendAll(
-    mailbox: MailboxId,
-    staged: readonly Staged[],
-  ): Promise<Readonly<{ uidValidity: number; uids: readonly Uid[] }> | Refusal> {
-    const box = this.#live.tree.byId(mailbox);
-    if (box === undefined) return refuse('mailboxGone');
-    if (staged.length > STAGED_AT_ONCE) return refuse('tooManyMessages', { limit: String(STAGED_AT_ONCE) });
-    const messages = staged.map((one) => this.#ours(one));
-    const commands = messages.map((message) => this.#addCommand(box, message.take()));
-    const refused = whyNotMoreKeywords(
-      box.columns?.keywordsInUse() ?? [],
-      commands.flatMap(({ into }) => into.flatMap(({ keywords }) => keywords)),
-    );
-    if (refused !== undefined) return refused;
-    for (const { email, thread, size, receivedAt } of commands) this.#live.factsToCome.set(email, { thread, size, receivedAt });
-    try {
-      const applied = await this.#live.write(commands);
-      if (isRefusal(applied)) return applied;
-      const placed = applied.results.flatMap((result) => (result.did === 'addEmail' ? result.placed : []));
-      return { uidValidity: box.row.uidValidity, uids: placed.map(({ uid }) => uid) };
-    } finally {
-      for (const { email } of commands) this.#live.factsToCome.delete(email);
-    }
+  appendAll(mailbox: MailboxId, staged: readonly Staged[]): Promise<Readonly<{ uidValidity: number; uids: readonly Uid[] }> | Refusal> {
+    return this.#filing.appendAll(mailbox, staged);
+  }
+
+  addEmails(emails: readonly EmailToAdd[]): Promise<readonly AddedEmail[] | Refusal> {
+    return this.#filing.addEmails(emails);
+  }
+
+  updateEmails(updates: readonly EmailUpdate[], ifModseq?: number): Promise<readonly Outcome[]> {
+    return updateEmails(this.#live, updates, ifModseq);
+  }
+
+  destroyEmails(emails: readonly EmailId[], ifModseq?: number): Promise<readonly Outcome[]> {
+    return destroyEmails(this.#live, emails, ifModseq);
   }
 
   async emails(emails: readonly EmailId[]): Promise<readonly Message[]> {
@@ -162,7 +189,7 @@ export class AccountView implements MailAccount {
 
   async keepUpload(staged: Staged, type: string): Promise<Readonly<{ upload: UploadId; size: number }> | Refusal> {
     const upload = this.#house.ids.next<UploadId>();
-    const command = addUploadCommand(this.#live, upload, { staged: this.#ours(staged).take(), type, at: this.#house.clock.now() });
+    const command = addUploadCommand(this.#live, upload, { staged: this.#filing.ours(staged).take(), type, at: this.#house.clock.now() });
     const applied = await this.#live.handle.apply([command]);
     return isRefusal(applied) ? applied : { upload, size: command.size };
   }
@@ -204,24 +231,6 @@ export class AccountView implements MailAccount {
     for (const stop of this.#unwatch) stop();
     for (const opened of this.#open) opened.close();
     this.#onClose();
-  }
-
-  /** SECURITY: a staged message of another account, or one made up, is no message. */
-  #ours(staged: Staged): StagedMessage {
-    if (staged instanceof StagedMessage && staged.isOf(this.#yard)) return staged;
-    throw new Error('this staged message is not of this account, or was appended already');
-  }
-
-  #addCommand(box: Box, staged: StagedEmail): ReturnType<typeof addEmailCommand> {
-    const { flags, keywords, ...message } = staged;
-    const spelt = speltAs(box.columns?.keywordsInUse() ?? [], keywords);
-    return addEmailCommand({
-      ...message,
-      account: this.account,
-      key: this.#live.key,
-      email: this.#house.ids.next<EmailId>(),
-      into: [{ mailbox: box.mailbox, flags, keywords: spelt }],
-    });
   }
 
   /** Reads the columns of a box that is in use already; it is let go of when that fails. */

@@ -54,13 +54,23 @@ export class IndexKeeper {
 
   /** The index, showing everything that was received before. */
   async ready(): Promise<MailIndex> {
+    return (await this.#ready()).index;
+  }
+
+  /** The same for those who decide what to write: the commit that the rows show, until the next await. */
+  async rows(): Promise<Readonly<{ rows: IndexRows; upTo: number }>> {
+    const { rows, modseq } = await this.#ready();
+    return { rows, upTo: modseq };
+  }
+
+  async #ready(): Promise<Indexing> {
     const known = this.#indexing;
-    if (known !== undefined && (await known.settles())) return known.index;
+    if (known !== undefined && (await known.settles())) return known;
     if (this.#indexing === known) this.#indexing = undefined;
     this.#indexing ??= new Indexing(this.#parts);
     const fresh = this.#indexing;
     await fresh.settled();
-    return fresh.index;
+    return fresh;
   }
 
   /** Resolves when the index, if there is one, shows what was received before, or cannot. While it is built nobody holds it, and nobody waits. */
@@ -102,6 +112,10 @@ class Indexing {
     const changes = new IndexChanges({ handle, rows: this.rows, state, rowsUpTo: () => this.#modseq });
     this.index = new LiveIndex({ rows: this.rows, state, byRole: (role) => parts.byRole(role), changes });
     this.#working = this.#after(this.#load());
+  }
+
+  get modseq(): number {
+    return this.#modseq;
   }
 
   get isLoading(): boolean {

@@ -80,6 +80,13 @@ export class IndexRows {
     return [...found];
   }
 
+  /** Whether nothing shows in it. */
+  isEmpty(mailbox: MailboxId): boolean {
+    const box = this.places.box(mailbox);
+    for (let at = 0; at < (box?.count ?? 0); at++) if (!this.isHidden(box?.places[at] ?? NONE)) return false;
+    return true;
+  }
+
   has(row: number, mailbox: MailboxId): boolean {
     const number = this.places.numberOf(mailbox);
     for (let place = this.emails.firstPlace(row); place !== NONE; place = this.places.next(place)) {

@@ -91,6 +91,8 @@ export const INDEX_ROW_WEIGHT = 4;
 export const CHANGES_LOOKED_AT = 100_000;
 /** Changes asked of the store at a time. */
 export const CHANGES_PER_READ = 5_000;
+/** Times a write is decided on anew because the account changed meanwhile. */
+export const DECISIONS = 8;
 /** Emails one JMAP write changes (RFC 8620 §2, maxObjectsInSet). */
 export const EMAILS_AT_ONCE = 500;
 /** Mailboxes one email may be in (RFC 8621 §1.3.1, maxMailboxesPerEmail). */

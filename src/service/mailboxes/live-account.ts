@@ -16,6 +16,7 @@ import { columnChanges } from './column-changes.ts';
 import type { MailboxColumns } from './columns.ts';
 import type { EmailFacts } from './index-emails.ts';
 import { IndexKeeper } from './index-keeper.ts';
+import type { IndexRows } from './index-rows.ts';
 import { CHANGE_WAIT_MS, CHANGES_AT_ONCE, SIZE_REFRESH_MS } from './limits.ts';
 import type { MailIndex } from './mail-index.ts';
 import { Shown } from './shown.ts';
@@ -128,6 +129,12 @@ export class LiveAccount {
     const index = await this.index.ready();
     await this.#shown.until(told, CHANGE_WAIT_MS);
     return index;
+  }
+
+  /** What the index is made of, and the commit it shows; good until the next await. */
+  async openRows(): Promise<Readonly<{ rows: IndexRows; upTo: number }>> {
+    await this.openIndex();
+    return this.index.rows();
   }
 
   /** The columns of a mailbox, read if nobody has it open. */

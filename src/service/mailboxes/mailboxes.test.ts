@@ -7,6 +7,7 @@ import { mailboxesContract } from './mailboxes.contract.ts';
 import { searchContract } from './search.contract.ts';
 import { stagingContract } from './staging.contract.ts';
 import { treeContract } from './tree.contract.ts';
+import { writesContract } from './writes.contract.ts';
 
 const makeStore: MakeStore = (now) => memoryStore({ now });
 mailboxesContract('memory', makeStore);
@@ -16,3 +17,4 @@ stagingContract('memory', makeStore);
 liveContract('memory', makeStore);
 indexContract('memory', makeStore);
 indexRandomContract('memory', makeStore);
+writesContract('memory', makeStore);

@@ -14,7 +14,7 @@ import type { MailIndex } from './mail-index.ts';
 
 export { MessageGone } from './bodies.ts';
 export { addEmailCommand, type EmailToFile, threadOf } from './file.ts';
-export { DEFAULT_LIMITS, MESSAGES_AT_ONCE, type MailLimits } from './limits.ts';
+export { DEFAULT_LIMITS, EMAILS_AT_ONCE, MESSAGES_AT_ONCE, type MailLimits } from './limits.ts';
 export { openMeta, sealMeta } from './meta.ts';
 export type { ChangedIds, ChangedMailboxes, IndexedEmail, IndexState, MailboxCounts, MailIndex } from './mail-index.ts';
 export { type MailboxesParts, openMailboxes } from './open-mailboxes.ts';
@@ -131,6 +131,22 @@ export type Upload = Readonly<{
   read(from: number, to: number): Promise<Buffer | undefined>;
 }>;
 
+/** All of them, or only what is added and taken away. */
+export type ItemsChange<Item> = Readonly<{ set: readonly Item[] }> | Readonly<{ add?: readonly Item[]; remove?: readonly Item[] }>;
+/** Keywords as JMAP has them, in any case; mailboxes of which one at least must remain. */
+export type EmailUpdate = Readonly<{ email: EmailId; keywords?: ItemsChange<string>; mailboxes?: ItemsChange<MailboxId> }>;
+/** Undefined: done. */
+export type Outcome = Refusal | undefined;
+/** `keywords` go on beside what it was staged with. */
+export type EmailToAdd = Readonly<{ staged: Staged; into: readonly MailboxId[]; keywords: readonly string[] }>;
+/** `size` in octets. */
+export type AddedEmail = Readonly<{ email: EmailId; thread: ThreadId; size: number }>;
+
+/** One level of the tree; a name holds no '/', which is what IMAP's paths have between levels. */
+export type MailboxToCreate = Readonly<{ name: string; parent: MailboxId | null; role: MailboxRole | null; subscribed: boolean }>;
+/** What is left out stays. */
+export type MailboxChange = Readonly<{ name?: string; parent?: MailboxId | null; role?: MailboxRole | null; subscribed?: boolean }>;
+
 export type Place = Readonly<{ mailbox: MailboxId; uid: Uid; flags: number; keywords: readonly string[] }>;
 
 export interface MailAccount {
@@ -145,12 +161,34 @@ export interface MailAccount {
   create(path: string, role?: MailboxRole | null): Promise<MailboxInfo | Refusal>;
   rename(from: string, to: string): Promise<Refusal | undefined>;
   remove(path: string): Promise<Refusal | undefined>;
+  /** By id and parent, for JMAP. `badMailboxName` also for a name with '/' in it, `mailboxUseTaken` for a role that another has. */
+  createMailbox(mailbox: MailboxToCreate): Promise<MailboxInfo | Refusal>;
+  /** One commit. `mailboxFixed` for INBOX, but for its subscription. */
+  updateMailbox(mailbox: MailboxId, change: MailboxChange): Promise<Refusal | undefined>;
+  setRole(mailbox: MailboxId, role: MailboxRole | null): Promise<Refusal | undefined>;
+  /** `mailboxHasEmail` unless `removesEmails`: then messages that are in no other mailbox are destroyed. `mailboxHasChildren`, `mailboxFixed`. */
+  destroyMailbox(mailbox: MailboxId, removesEmails: boolean): Promise<Refusal | undefined>;
   subscribe(path: string, on: boolean): Promise<Refusal | undefined>;
   /** Subscribed names, also of mailboxes that are gone. */
   subscriptions(): readonly string[];
   select(mailbox: MailboxId): Promise<OpenMailbox | Refusal>;
   stage(about: Readonly<{ flags: number; keywords: readonly string[]; receivedAt: number | null; size: number }>): Staging | Refusal;
   appendAll(mailbox: MailboxId, staged: readonly Staged[]): Promise<Readonly<{ uidValidity: number; uids: readonly Uid[] }> | Refusal>;
+  /**
+   * For JMAP: staged messages, each into one mailbox or several, all together
+   * or none: `badValue` for a message that would be nowhere, `mailboxGone`,
+   * `tooManyKeywords`, `overQuota`. At most EMAILS_AT_ONCE.
+   */
+  addEmails(emails: readonly EmailToAdd[]): Promise<readonly AddedEmail[] | Refusal>;
+  /**
+   * For JMAP: one commit, in which each is done or gets its own Refusal:
+   * `notFound`, `mailboxGone`, `badValue` (it would be nowhere), `tooManyKeywords`,
+   * `tooManyMailboxes`. With `ifModseq`, `notAllowed` for all when the account
+   * has moved on from there. At most EMAILS_AT_ONCE.
+   */
+  updateEmails(updates: readonly EmailUpdate[], ifModseq?: number): Promise<readonly Outcome[]>;
+  /** The same: out of all mailboxes, and gone. */
+  destroyEmails(emails: readonly EmailId[], ifModseq?: number): Promise<readonly Outcome[]>;
   /** For JMAP: messages wherever they stand, in the order asked; those that are not here are left out. At most MESSAGES_AT_ONCE. */
   emails(emails: readonly EmailId[]): Promise<readonly Message[]>;
   /** Of these messages those that match, in their order; flags and keywords are not asked here. Nothing when aborted. */

@@ -1,4 +1,8 @@
-/** Making, renaming, removing and subscribing mailboxes (RFC 9051 §6.3.4–6.3.8). One at a time per account (LiveAccount.inTurn). */
+/**
+ * Making, renaming, removing and subscribing mailboxes: by path, as IMAP does
+ * (RFC 9051 §6.3.4–6.3.8), and by id and parent, as JMAP does (RFC 8621 §2.5).
+ * One at a time per account (LiveAccount.inTurn).
+ */
 import type { Command } from '../../core/command.ts';
 import type { IdMaker, MailboxId } from '../../core/ids.ts';
 import { INBOX, nameKey, sealName } from '../../core/mailbox-name.ts';
@@ -6,8 +10,11 @@ import type { MailboxRole } from '../../core/mailbox.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { isRefusal, refuse, type Refusal } from '../../core/refusal.ts';
 import type { Box } from './box.ts';
+import { writeDecided } from './decided.ts';
+import type { IndexRows } from './index-rows.ts';
 import { PATH_DEPTH } from './limits.ts';
 import type { LiveAccount } from './live-account.ts';
+import type { MailboxChange, MailboxToCreate } from './mailboxes.ts';
 import { levelsOf, normalPath, SEPARATOR } from './path.ts';
 
 type CreateMailbox = Extract<Command, { do: 'createMailbox' }>;
@@ -34,13 +41,22 @@ export class TreeWrites {
   }
 
   async create(path: string, role: MailboxRole | null): Promise<Box | Refusal> {
-    const { tree } = this.#live;
-    if (role !== null && (role === 'inbox' || tree.byRole(role) !== undefined)) return refuse('mailboxUseTaken', { role });
-    const site = this.#siteOf(path);
+    const site = this.#whyNotRole(role) ?? this.#siteOf(path);
     if (isRefusal(site)) return site;
-    const made = this.#make(site.parent, site.name, { path: site.path, role });
-    const refused = await this.#write([...site.above, made, ...this.#forget([site.path])]);
-    return refused ?? tree.byId(made.mailbox) ?? refuse('mailboxGone');
+    return this.#createAt(site, this.#make(site.parent, site.name, { path: site.path, role }));
+  }
+
+  /** The same, one level below a mailbox or at the top. */
+  async createIn({ name, parent, role, subscribed }: MailboxToCreate): Promise<Box | Refusal> {
+    const site = this.#whyNotRole(role) ?? this.#siteIn(parent, name);
+    if (isRefusal(site)) return site;
+    if (this.#live.tree.boxes.length >= this.#limit) return refuse('tooManyMailboxes', { limit: String(this.#limit) });
+    return this.#createAt(site, { ...this.#make(site.parent, site.name, { path: site.path, role }), subscribed });
+  }
+
+  async #createAt({ above, path }: Site, made: CreateMailbox): Promise<Box | Refusal> {
+    const refused = await this.#write([...above, made, ...this.#forget([path])]);
+    return refused ?? this.#live.tree.byId(made.mailbox) ?? refuse('mailboxGone');
   }
 
   async rename(from: string, to: string): Promise<Refusal | undefined> {
@@ -49,14 +65,65 @@ export class TreeWrites {
     const site = this.#siteOf(to);
     if (isRefusal(site)) return site;
     if (isInbox(box)) return this.#emptyInbox(box, site);
+    const refused = this.#whyNotThere(box, site);
+    return refused ?? this.#write([...site.above, this.#placed(box, site), ...this.#settleNames(box, site.path)]);
+  }
+
+  /** Any of its name, parent, role and subscription, in one commit. */
+  async update(mailbox: MailboxId, change: MailboxChange): Promise<Refusal | undefined> {
+    const box = this.#live.tree.byId(mailbox);
+    if (box === undefined) return refuse('mailboxGone');
+    const site = this.#newSite(box, change);
+    if (isRefusal(site)) return site;
+    const role = change.role === box.row.role ? undefined : change.role;
+    const refused = role === undefined ? undefined : isInbox(box) ? refuse('mailboxFixed') : this.#whyNotRole(role);
+    if (refused !== undefined) return refused;
+    const settled = site === undefined ? [] : [this.#placed(box, site), ...this.#settleNames(box, site.path)];
+    const subscribed = change.subscribed === box.row.subscribed && settled.length < 2 ? undefined : change.subscribed;
+    const own: Command = {
+      do: 'updateMailbox',
+      mailbox,
+      ...(role === undefined ? {} : { role }),
+      ...(subscribed === undefined ? {} : { subscribed }),
+    };
+    const batch = role === undefined && subscribed === undefined ? settled : [...settled, own];
+    return batch.length === 0 ? undefined : this.#write(batch);
+  }
+
+  /** Where it goes; undefined when it stays. */
+  #newSite(box: Box, { name = box.name, parent = box.row.parent }: MailboxChange): Site | Refusal | undefined {
+    if (name.normalize('NFC') === box.name.normalize('NFC') && parent === box.row.parent) return undefined;
+    if (isInbox(box)) return refuse('mailboxFixed');
+    const site = this.#siteIn(parent, name);
+    return isRefusal(site) ? site : (this.#whyNotThere(box, site) ?? site);
+  }
+
+  #whyNotThere(box: Box, site: Site): Refusal | undefined {
     if (isInside(site.path, box.path)) return refuse('badMailboxName', { why: 'inside itself' });
     const deepest = this.#below(box).reduce((depth, { path }) => Math.max(depth, levels(path)), levels(box.path));
-    if (deepest - levels(box.path) + levels(site.path) > PATH_DEPTH) return refuse('badMailboxName', { why: 'too deep' });
-    return this.#write([...site.above, this.#placed(box, site), ...this.#settleNames(box, site.path)]);
+    return deepest - levels(box.path) + levels(site.path) > PATH_DEPTH ? refuse('badMailboxName', { why: 'too deep' }) : undefined;
   }
 
   async remove(path: string): Promise<Refusal | undefined> {
-    const box = this.#live.tree.byPath(path);
+    const batch = this.#removal(this.#live.tree.byPath(path));
+    return isRefusal(batch) ? batch : this.#write(batch);
+  }
+
+  /** Without `removesEmails` only when JMAP shows nothing in it, and nothing comes into it meanwhile. */
+  async destroy(mailbox: MailboxId, removesEmails: boolean): Promise<Refusal | undefined> {
+    const { tree, subscriptions } = this.#live;
+    const decide = (rows: IndexRows): Readonly<{ batch: readonly Command[] }> | Refusal => {
+      const batch = this.#removal(tree.byId(mailbox));
+      if (!isRefusal(batch) && !removesEmails && !rows.isEmpty(mailbox)) return refuse('mailboxHasEmail');
+      return isRefusal(batch) ? batch : { batch };
+    };
+    const decided = await writeDecided(this.#live, decide);
+    if (isRefusal(decided)) return decided;
+    await subscriptions.load();
+    return undefined;
+  }
+
+  #removal(box: Box | undefined): readonly Command[] | Refusal {
     if (box === undefined) return refuse('mailboxGone');
     if (isInbox(box)) return refuse('mailboxFixed');
     // RFC 9051 §6.3.5: a server that cannot keep the name of a removed mailbox above others refuses with HASCHILDREN.
@@ -64,7 +131,7 @@ export class TreeWrites {
     const { subscriptions } = this.#live;
     // RFC 9051 §6.3.7: a subscribed name stays subscribed when its mailbox goes, as far as there is room.
     const kept = box.row.subscribed && !subscriptions.isFull ? [subscriptions.put(normalPath(box.path))] : [];
-    return this.#write([{ do: 'deleteMailbox', mailbox: box.mailbox }, ...kept]);
+    return [{ do: 'deleteMailbox', mailbox: box.mailbox }, ...kept];
   }
 
   async subscribe(path: string, on: boolean): Promise<Refusal | undefined> {
@@ -111,6 +178,25 @@ export class TreeWrites {
     }
     if (tree.boxes.length + above.length >= this.#limit) return refuse('tooManyMailboxes', { limit: String(this.#limit) });
     return { parent, name: names.at(-1) ?? '', path: names.join(SEPARATOR), above };
+  }
+
+  /** A free place for one level. A name with the separator in it would be two levels in IMAP: RFC 8621 §2 lets us refuse it. */
+  #siteIn(parent: MailboxId | null, name: string): Site | Refusal {
+    const { tree } = this.#live;
+    const above = parent === null ? undefined : tree.byId(parent);
+    if (parent !== null && above === undefined) return refuse('mailboxGone', { mailbox: String(parent) });
+    if (name.includes(SEPARATOR)) return refuse('badMailboxName', { why: `a name cannot hold ${SEPARATOR}` });
+    const levels = levelsOf(above === undefined ? name : `${above.path}${SEPARATOR}${name}`);
+    if (levels === undefined) return refuse('badMailboxName');
+    const path = levels.join(SEPARATOR);
+    if (tree.byPath(path) !== undefined) return refuse('mailboxExists');
+    return { parent, name: levels.at(-1) ?? '', path, above: [] };
+  }
+
+  /** There is one Inbox, and one mailbox of each other role (RFC 8621 §2). */
+  #whyNotRole(role: MailboxRole | null): Refusal | undefined {
+    if (role === null || (role !== 'inbox' && this.#live.tree.byRole(role) === undefined)) return undefined;
+    return refuse('mailboxUseTaken', { role });
   }
 
   #make(parent: MailboxId | null, name: string, { path, role }: Readonly<{ path: string; role: MailboxRole | null }>): CreateMailbox {
