@@ -56,6 +56,20 @@ export const REFUSALS = {
     imap: 'CONTACTADMIN',
     words: 'Sending is paused to protect this account; ask your administrator',
   },
+  // What ends a session that was signed in
+  accountClosedNow: { code: 421, enhanced: '4.7.13', imap: 'CONTACTADMIN', words: 'This account was closed; ask your administrator' },
+  passwordWithdrawn: {
+    code: 421,
+    enhanced: '4.7.8',
+    imap: 'EXPIRED',
+    words: 'The password you signed in with was changed or withdrawn; sign in with the new one',
+  },
+  sendingPausedNow: {
+    code: 421,
+    enhanced: '4.7.1',
+    imap: 'CONTACTADMIN',
+    words: 'Sending was paused to protect this account; ask your administrator',
+  },
   // Mailboxes
   mailboxExists: { code: 550, enhanced: '5.0.0', imap: 'ALREADYEXISTS', words: 'A mailbox of that name is there already' },
   mailboxGone: { code: 550, enhanced: '5.0.0', imap: 'NONEXISTENT', words: 'There is no mailbox of that name' },

@@ -1,6 +1,7 @@
 /** What a session knows of its client, and the ways a command may speak to it. Commands see this and never the socket. */
+import type { Refusal } from '../../core/refusal.ts';
 import type { MailAccount, MailboxInfo, OpenMailbox } from '../../service/mailboxes/mailboxes.ts';
-import type { Person } from '../../service/accounts/accounts.ts';
+import type { Admission, Person } from '../../service/accounts/accounts.ts';
 import type { ImapHost } from './host.ts';
 import { View } from './view.ts';
 
@@ -43,6 +44,8 @@ export class Client {
   #signedIn: SignedInAs | undefined;
   #unwatch: (() => void) | undefined;
   #onChange: () => void = () => {};
+  #letGo: (() => void) | undefined;
+  #onLost: (why: Refusal) => void = () => {};
   #isOver = false;
 
   constructor(host: ImapHost, wire: Wire, capabilities: (client: Client) => string) {
@@ -115,10 +118,16 @@ export class Client {
     this.#onChange = listener;
   }
 
-  async signIn(person: Person): Promise<void> {
+  /** Called by the session: what to do when the client may not go on, because of what it signed in with. */
+  onLost(listener: (why: Refusal) => void): void {
+    this.#onLost = listener;
+  }
+
+  async signIn({ person, hold }: Admission): Promise<void> {
     const mail = await this.host.mailboxes.open(person.account);
     if (this.#isOver) return mail.close();
     this.#signedIn = { person, mail };
+    this.#letGo = hold.watch((why) => this.#onLost(why));
     this.#unwatch = mail.watch((change) => {
       if (!('mailbox' in change) || this.view === undefined || change.mailbox !== this.view.mailbox) return;
       this.view.note(change);
@@ -144,6 +153,7 @@ export class Client {
     this.#isOver = true;
     this.closeView();
     this.#wakeNewsWanted();
+    this.#letGo?.();
     this.#unwatch?.();
     this.#signedIn?.mail.close();
   }

@@ -9,6 +9,12 @@ export function phraseRefusal(refusal: Refusal): Answer {
   return no(words, imap ?? undefined);
 }
 
+/** What goes behind BYE (RFC 9051 §7.1.5) where a refusal ends the session. */
+export function byeText(refusal: Refusal): string {
+  const { imap, words } = refusalRow(refusal);
+  return imap === null ? words : `[${imap}] ${words}`;
+}
+
 /** RFC 9051 §6.3.12, §6.4.7: the client may create the mailbox and try again. */
 export const noSuchTarget = (): Answer => no('There is no mailbox of that name', 'TRYCREATE');
 export const noSuchMailbox = (): Answer => no('There is no mailbox of that name', 'NONEXISTENT');

@@ -3,7 +3,7 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { TLSSocket } from 'node:tls';
 import { Fault } from '../../core/fault.ts';
-import { isRefusal } from '../../core/refusal.ts';
+import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { MailAccount } from '../../service/mailboxes/mailboxes.ts';
 import { COMMANDS } from './commands.ts';
 import { type LineClient, makeWorld, PASSWORD, type World } from './world.test.ts';
@@ -670,6 +670,114 @@ describe('IMAP in trouble', () => {
       assert.deepEqual(world.troubles, []);
     }));
 });
+
+describe('IMAP when what the client signed in with is taken away', () => {
+  const BYE = '* BYE [EXPIRED] The password you signed in with was changed or withdrawn; sign in with the new one';
+
+  it('says BYE between commands, in IDLE and while a message comes, and leaves nothing watching', () =>
+    inWorld(async (world) => {
+      const [idle, resting, appending, left] = [await world.dial(), await world.dial(), await world.dial(), await world.dial()];
+      await idle.say('SELECT INBOX');
+      idle.raw('i IDLE\r\n');
+      assert.match(await idle.line(), /^\+ /);
+      appending.raw('a APPEND INBOX {100}\r\n');
+      assert.match(await appending.line(), /^\+ /);
+      appending.raw('half of it');
+      assert.equal(world.hold.watchers, 4);
+      await left.say('LOGOUT');
+      while ((await left.line()) !== '(closed)');
+      await until(() => world.hold.watchers === 3);
+      world.hold.take();
+      for (const client of [idle, resting, appending]) {
+        assert.equal(await client.line(), BYE);
+        assert.equal(await client.line(), '(closed)');
+      }
+      assert.equal(world.hold.watchers, 0);
+      assert.deepEqual(world.troubles, []);
+    }));
+
+  it('lets a short command end, and obeys none behind it', async () => {
+    const gate = Promise.withResolvers<void>();
+    let isAsked = false;
+    const slow = spoilAccount((real) => ({
+      select: async (mailbox) => {
+        isAsked = true;
+        await gate.promise;
+        return real.select(mailbox);
+      },
+    }));
+    await inWorld(
+      async (world) => {
+        const client = await world.dial();
+        client.raw('a SELECT INBOX\r\nb CREATE Secret\r\nc NOOP\r\n');
+        await until(() => isAsked);
+        world.hold.take();
+        gate.resolve();
+        assert.match((await client.until('a')).tagged, /^OK/);
+        assert.equal(await client.line(), BYE);
+        assert.equal(await client.line(), '(closed)');
+        const mail = await world.mailboxes.open(world.account);
+        assert.equal(mail.byPath('Secret'), undefined);
+        mail.close();
+      },
+      { spoil: slow },
+    );
+  });
+
+  it('breaks off a command that does not end: with BYE, or without a word in the middle of a literal', async () => {
+    const never = new Promise<never>(() => {});
+    const stuck = spoilAccount((real) => ({
+      select: async (mailbox) => {
+        const open = await real.select(mailbox);
+        if (isRefusal(open)) return open;
+        return instead(open, {
+          messages: async (uids) =>
+            (await open.messages(uids)).map((message) => ({
+              ...message,
+              read: (from: number, to: number) => (from === 0 && to < message.size ? message.read(from, to) : never),
+            })),
+        });
+      },
+    }));
+    await inWorld(
+      async (world) => {
+        await world.deliver('INBOX', letter('large', 'x'.repeat(300_000)));
+        const [whole, tail] = [await world.dial(), await world.dial()];
+        for (const client of [whole, tail]) await client.say('SELECT INBOX');
+        whole.raw('a FETCH 1 (BODY.PEEK[])\r\n');
+        tail.raw('b FETCH 1 (BODY.PEEK[]<1.100>)\r\n');
+        let heard = 0;
+        whole.socket.on('data', (bytes: Buffer) => {
+          heard += bytes.length;
+        });
+        await until(() => heard > 200_000);
+        const since = performance.now();
+        world.hold.take('accountClosedNow');
+        assert.equal(await tail.line(), '* BYE [CONTACTADMIN] This account was closed; ask your administrator');
+        assert.equal(await whole.line(), '(closed)');
+        assert.ok(performance.now() - since < 1_000);
+      },
+      { spoil: stuck },
+    );
+  });
+
+  it('ends one that was taken away during the sign-in', () =>
+    inWorld(async (world) => {
+      world.hold.lost = refuse('passwordWithdrawn');
+      const client = await world.dial({ signIn: false });
+      assert.match((await client.say(`LOGIN ada@mail.example "${PASSWORD}"`)).tagged, /^OK/);
+      assert.equal(await client.line(), BYE);
+      assert.equal(await client.line(), '(closed)');
+    }));
+});
+
+/** Waits for the other side of a socket to have done its part. */
+async function until(isDone: () => boolean): Promise<void> {
+  for (let n = 0; !isDone(); n++) {
+    assert.ok(n < 2_000, 'waited too long');
+    await new Promise((resume) => setTimeout(resume, 2));
+  }
+}
 
 /** Bodies of which only the first slice can be read. */
 const unreadable = (real: MailAccount): Partial<MailAccount> => ({

@@ -14,12 +14,14 @@ import { capabilitiesFor, findCommand, whyNotNow } from './commands.ts';
 import { type ImapHost, SERVER_NAME } from './host.ts';
 import { newIncident } from './incident.ts';
 import { Patience } from './patience.ts';
-import { phraseTrouble } from './phrases.ts';
+import { byeText, phraseTrouble } from './phrases.ts';
 import type { Row } from './row.ts';
 import { ConnectionWire } from './wire.ts';
 
 /** Octets that may wait behind a running command before we stop reading. */
 const WAITING_LIMIT = 262_144;
+/** What a command under way may still take when the client's password was withdrawn; then it is broken off. */
+const LOST_MS = 500;
 /** How soon to look again when a deadline passes while we ourselves are at work. */
 const AT_WORK_MS = 10_000;
 
@@ -39,6 +41,9 @@ export class ImapSession implements Session {
   #isOver = false;
   /** The peer has sent its last, or the server wants to close: end when the work is done. */
   #endsBecause: string | undefined;
+  /** What the client signed in with was taken away. */
+  #isLost = false;
+  #lostTimer: NodeJS.Timeout | undefined;
   readonly #patience: Patience;
 
   constructor(connection: Connection, host: ImapHost) {
@@ -47,6 +52,7 @@ export class ImapSession implements Session {
     this.#wire = new ConnectionWire(connection);
     this.#client = new Client(host, this.#wire, capabilitiesFor);
     this.#client.onChange(() => this.#changed());
+    this.#client.onLost((why) => this.#lost(byeText(why)));
     this.#patience = new Patience(host.clock);
     connection.expectWithin(this.#patience.leftMs);
     connection.write(`* OK [CAPABILITY ${this.#client.capabilities()}] ${SERVER_NAME} is listening\r\n`);
@@ -81,9 +87,23 @@ export class ImapSession implements Session {
 
   onClose(): void {
     this.#isOver = true;
+    clearTimeout(this.#lostTimer);
     this.#wire.answer(undefined);
     this.#abortAppend();
     this.#client.close();
+  }
+
+  /** SECURITY: no further command is obeyed. What runs may end, but not at leisure. */
+  #lost(because: string): void {
+    this.#isLost = true;
+    this.#endWhenDone(because);
+    this.#lostTimer = setTimeout(() => this.#breakOff(because), LOST_MS).unref();
+  }
+
+  /** Nothing can be said in the middle of a literal, nor to a client that does not read. */
+  #breakOff(because: string): void {
+    if (this.#wire.isMidLine || this.#connection.isCongested) this.#connection.destroy();
+    else this.#bye(because);
   }
 
   #heard(): void {
@@ -111,7 +131,7 @@ export class ImapSession implements Session {
 
   /** Takes what the decoder has, as long as nothing is under way that must end first. */
   #pump(): void {
-    while (!this.#isOver && (!this.#isAtWork || this.#wire.isAsking)) {
+    while (!this.#isOver && !this.#isLost && (!this.#isAtWork || this.#wire.isAsking)) {
       // Who does not read the answers is not asked for more commands.
       if (this.#connection.isCongested && !this.#wire.isAsking)
         return this.#work(

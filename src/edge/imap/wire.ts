@@ -5,6 +5,7 @@ import type { Wire } from './client.ts';
 export class ConnectionWire implements Wire {
   readonly #connection: Connection;
   #answer: ((line: Buffer | undefined) => void) | undefined;
+  #isMidLine = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -23,7 +24,13 @@ export class ConnectionWire implements Wire {
   }
 
   write(data: Uint8Array | string): void {
+    this.#isMidLine = typeof data !== 'string' || !data.endsWith('\r\n') || data.endsWith('}\r\n');
     this.#connection.write(data);
+  }
+
+  /** What was said last is not whole: whatever else were said now would be read as part of it, of a literal perhaps. */
+  get isMidLine(): boolean {
+    return this.#isMidLine;
   }
 
   get isCongested(): boolean {

@@ -11,9 +11,10 @@ import { DEFAULT_MAILBOXES, nameKey, sealName } from '../../core/mailbox-name.ts
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
-import type { Person, SignedIn, SignIn } from '../../service/accounts/accounts.ts';
+import type { Admission, Hold, Person, SignIn } from '../../service/accounts/accounts.ts';
 import { type Mailboxes, openMailboxes } from '../../service/mailboxes/mailboxes.ts';
 import type { Listener } from '../net/listener.ts';
+import { FakeHold } from '../net/testdata/fake-hold.ts';
 import { selfSigned, type TestCertificate } from '../net/testdata/self-signed.ts';
 import type { ImapHost } from './host.ts';
 import { listenImap } from './server.ts';
@@ -38,6 +39,8 @@ export type World = Readonly<{
   store: Store;
   mailboxes: Mailboxes;
   account: AccountId;
+  /** What everybody signs in with. */
+  hold: FakeHold;
   certificate: TestCertificate;
   troubles: unknown[];
   /** A fresh connection, greeted; signed in unless asked otherwise. */
@@ -58,8 +61,9 @@ export async function makeWorld({ allowsPlaintext = true, host: special = {}, sp
   const mailboxes = openMailboxes({ store, keyring, clock, ids });
   const certificate = selfSigned();
   const troubles: unknown[] = [];
+  const hold = new FakeHold();
   const host: ImapHost = {
-    accounts: { signIn: signIn(account) },
+    accounts: { signIn: signIn(account, hold) },
     mailboxes: spoil(mailboxes),
     clock,
     dice,
@@ -76,6 +80,7 @@ export async function makeWorld({ allowsPlaintext = true, host: special = {}, sp
   return {
     store,
     mailboxes,
+    hold,
     account,
     certificate,
     troubles,
@@ -122,7 +127,7 @@ async function birth({ store, keyring, ids }: Parts): Promise<AccountId> {
   return account;
 }
 
-function signIn(account: AccountId): SignIn {
+function signIn(account: AccountId, hold: Hold): SignIn {
   const person: Person = {
     account,
     organisation: 1 as OrganisationId,
@@ -134,7 +139,7 @@ function signIn(account: AccountId): SignIn {
     admin: false,
     createdAt: 0,
   };
-  const yes: SignedIn = { person, credential: { kind: 'password' } };
+  const yes: Admission = { person, credential: { kind: 'password' }, hold };
   return {
     withPassword: async (login, password) => (login === NAME && password === PASSWORD ? yes : refuse('wrongPassword')),
     scram: (login) => ({

@@ -413,7 +413,7 @@ describe('mail from our own people', () => {
       C: MAIL FROM:<noor@here.example>
       S: 250 …`,
     );
-    assert.equal(at.house.taken[0]?.caller.signedIn, PERSON);
+    assert.equal(at.house.taken[0]?.caller.signedIn?.person, PERSON.person);
     assert.equal(at.house.taken[0]?.caller.protocol, 'ESMTPSA');
     peer.leave();
   });
@@ -501,6 +501,76 @@ describe('mail from our own people', () => {
     assert.match(dialogue, /C: AUTH PLAIN \*{8}/);
     assert.equal(dialogue.includes(plain('noor', PASSWORD)), false);
     peer.leave();
+  });
+});
+
+describe('what the peer signed in with is taken away', () => {
+  const SIGNED_IN = `S: 220 …\nC: EHLO x\nS: 250-…\nC: AUTH PLAIN ${plain('noor', PASSWORD)}\nS: 235 …`;
+  const RECIPIENT = 'C: MAIL FROM:<noor@here.example>\nS: 250 …\nC: RCPT TO:<a@b.example>\nS: 250 …';
+  const implicit = { tls: certificate };
+
+  test('between commands: 421 at once, and nothing is left watching', async () => {
+    const at = await door('submission', {}, implicit);
+    const peer = await plays(at, SIGNED_IN);
+    assert.equal(at.house.hold.watchers, 1);
+    at.house.hold.take('accountClosedNow');
+    assert.match(await peer.reply(), /^421 4\.7\.13 This account was closed/);
+    await peer.closed();
+    const left = await plays(at, 'S: 220 …');
+    left.leave();
+    const another = await door('submission', {}, implicit);
+    const quits = await plays(another, `${SIGNED_IN}\nC: QUIT\nS: 221 …`);
+    await quits.closed();
+    await until(() => another.house.hold.watchers === 0);
+  });
+
+  test('while content comes: 421, and it is not taken', async () => {
+    const at = await door('submission', {}, implicit);
+    const peer = await plays(at, `${SIGNED_IN}\n${RECIPIENT}\nC: DATA\nS: 354 …\nC: half of it`);
+    await until(() => at.house.taken[0]?.content !== '');
+    at.house.hold.take();
+    assert.equal(at.house.taken[0]?.fate, 'aborted');
+    peer.say('the rest\r\n.\r\n');
+    assert.match(await peer.reply(), /^421 4\.7\.8 /);
+    await peer.closed();
+    assert.equal(at.house.taken[0]?.fate, 'aborted');
+  });
+
+  test('while the house decides: its answer first, then 421; what was pipelined behind it is not obeyed', async () => {
+    const decided = Promise.withResolvers<undefined>();
+    let isAsked = false;
+    const at = await door(
+      'submission',
+      {
+        finish: () => {
+          isAsked = true;
+          return decided.promise;
+        },
+      },
+      implicit,
+    );
+    const peer = await plays(at, `${SIGNED_IN}\n${RECIPIENT}\nC: DATA\nS: 354 …`);
+    peer.say('x\r\n.\r\nMAIL FROM:<noor@here.example>\r\nRCPT TO:<a@b.example>\r\nDATA\r\n');
+    await until(() => isAsked);
+    peer.say('RSET\r\nMAIL FROM:<noor@here.example>\r\n');
+    await sleep(20);
+    at.house.hold.take();
+    decided.resolve(undefined);
+    assert.match(await peer.reply(), /^250 2\.0\.0 Taken/);
+    assert.match(await peer.reply(), /^421 4\.7\.8 /);
+    await peer.closed();
+    assert.deepEqual(
+      at.house.taken.map(({ fate }) => fate),
+      ['taken'],
+    );
+  });
+
+  test('during the sign-in itself', async () => {
+    const at = await door('submission', {}, implicit);
+    at.house.hold.lost = refuse('passwordWithdrawn');
+    const peer = await plays(at, `${SIGNED_IN}\nS: 421 4.7.8 …`);
+    await peer.closed();
+    assert.equal(at.house.hold.watchers, 0);
   });
 });
 

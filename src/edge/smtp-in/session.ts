@@ -8,7 +8,7 @@ import type { Action, Question } from '../../codec/smtp/server-actions.ts';
 import type { Offer } from '../../codec/smtp/server-greeting.ts';
 import { SmtpServerMachine } from '../../codec/smtp/server-machine.ts';
 import type { ServerReply } from '../../codec/smtp/server-replies.table.ts';
-import { type RefusalName, refuse } from '../../core/refusal.ts';
+import { type Refusal, type RefusalName, refuse } from '../../core/refusal.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Caller } from '../../service/pipeline/transaction.ts';
 import type { Connection, Session } from '../net/connection.ts';
@@ -48,6 +48,8 @@ export class SmtpSession implements Session {
   #contentDue = 0;
   /** Why to end as soon as nothing is open. */
   #ending: 'peerEnded' | 'closing' | undefined;
+  /** What the peer signed in with was taken away. */
+  #whyLost: Refusal | undefined;
 
   constructor(connection: Connection, host: SmtpHost, policy: Policy) {
     this.#connection = connection;
@@ -55,7 +57,7 @@ export class SmtpSession implements Session {
     this.#policy = policy;
     const { hostName, sizeLimit } = host.doorkeeper;
     this.#mail = new MailDesk(host.doorkeeper, policy.origin);
-    this.#signIn = new SignInDesk(host, connection);
+    this.#signIn = new SignInDesk(host, connection, (why) => this.#lost(why));
     const heard = (line: string): void => this.#transcript.client(line);
     this.#machine = new SmtpServerMachine({ hostName, sizeLimit, heard, reference: () => this.#mail.reference }, this.#offer());
     // RFC 5321 §4.3.1: the name first. No software, no version: nobody but an attacker reads it.
@@ -93,7 +95,7 @@ export class SmtpSession implements Session {
 
   onClose(): void {
     this.#mail.close();
-    this.#signIn.forget();
+    this.#signIn.close();
     this.#held = [];
   }
 
@@ -219,11 +221,26 @@ export class SmtpSession implements Session {
   #worked(answer: Answer | void): void {
     this.#isAtWork = false;
     if (!this.#connection.isOpen) return;
+    if (this.#whyLost !== undefined) return this.#endLost(this.#whyLost, answer);
     this.#run(answer === undefined ? [] : this.#give(answer));
-    while (!this.#isAtWork && this.#held.length > 0) this.#hear(this.#held.shift() ?? Buffer.alloc(0));
+    // What came behind a goodbye is nobody's: a message taken now would be answered to nobody.
+    while (this.#connection.isOpen && !this.#isAtWork && this.#held.length > 0) this.#hear(this.#held.shift() ?? Buffer.alloc(0));
     if (this.#isAtWork) return;
     if (this.#ending === 'peerEnded') this.#connection.end();
     else this.#connection.resume();
+  }
+
+  /** SECURITY: no further command is obeyed, and content under way is not taken. What the house decides just now is told first. */
+  #lost(why: Refusal): void {
+    this.#whyLost = why;
+    if (!this.#isAtWork) this.#endLost(why);
+  }
+
+  #endLost(why: Refusal, answer?: Answer | void): void {
+    const [first] = answer === undefined ? [] : this.#give(answer);
+    if (first?.do === 'say') this.#say(first);
+    this.#mail.close();
+    this.#sayGoodbye(why);
   }
 
   #endIfIdle(): void {
@@ -231,7 +248,11 @@ export class SmtpSession implements Session {
   }
 
   #goodbye(why: Extract<RefusalName, 'trouble' | 'idleTooLong' | 'closing'>): void {
-    this.#say({ code: 421, text: phrase(refuse(why)).text });
+    this.#sayGoodbye(refuse(why));
+  }
+
+  #sayGoodbye(why: Refusal): void {
+    this.#say({ code: 421, text: phrase(why).text });
     this.#connection.end();
   }
 

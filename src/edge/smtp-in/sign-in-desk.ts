@@ -3,7 +3,7 @@ import type { SaslAction, SaslExchange } from '../../codec/sasl/exchange.ts';
 import { beginSasl } from '../../codec/sasl/mechanism.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { ScramOffer, SignedIn } from '../../service/accounts/accounts.ts';
+import type { Admission, ScramOffer, SignedIn } from '../../service/accounts/accounts.ts';
 import type { Connection } from '../net/connection.ts';
 import { type Answer, accept, after, type Later, refusal } from './answer.ts';
 import type { SmtpHost } from './host.ts';
@@ -18,12 +18,17 @@ export class SignInDesk {
   signedIn: SignedIn | null = null;
   readonly #host: SmtpHost;
   readonly #connection: Connection;
+  readonly #onLost: (why: Refusal) => void;
+  #letGo: (() => void) | undefined;
   #exchange: SaslExchange | undefined;
   #scram: ScramOffer | undefined;
+  #isClosed = false;
 
-  constructor(host: SmtpHost, connection: Connection) {
+  /** @param onLost what whoever signed in stood on was taken away */
+  constructor(host: SmtpHost, connection: Connection, onLost: (why: Refusal) => void) {
     this.#host = host;
     this.#connection = connection;
+    this.#onLost = onLost;
   }
 
   begin(mechanism: string, initial: Buffer | undefined): Later<Answer> {
@@ -44,6 +49,13 @@ export class SignInDesk {
   forget(): void {
     this.#exchange = undefined;
     this.#scram = undefined;
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    this.#isClosed = true;
+    this.#letGo?.();
+    this.forget();
   }
 
   #obey(exchange: SaslExchange, action: SaslAction): Later<Answer> {
@@ -83,17 +95,19 @@ export class SignInDesk {
     return this.#ended(isRefusal(outcome) ? outcome : refuse('wrongPassword'));
   }
 
-  #finishScram(credential: number | undefined): SignedIn | Refusal {
+  #finishScram(credential: number | undefined): Admission | Refusal {
     const offer = this.#scram;
     if (offer === undefined) throw new Error('there was no SCRAM exchange');
     this.#scram = undefined;
     return offer.finish(credential);
   }
 
-  #ended(outcome: SignedIn | Refusal): Answer {
+  #ended(outcome: Admission | Refusal): Answer {
     this.forget();
     if (isRefusal(outcome)) return refusal(phrase(outcome));
     this.signedIn = outcome;
+    // The peer may have left while its password was looked at: then there is nothing to end.
+    if (!this.#isClosed) this.#letGo = outcome.hold.watch(this.#onLost);
     return accept();
   }
 

@@ -6,8 +6,10 @@
 import type { MailAddress } from '../../core/address.ts';
 import type { AccountId, DomainId, OrganisationId } from '../../core/ids.ts';
 import type { Refusal } from '../../core/refusal.ts';
+import type { Hold } from './holds.ts';
 import type { MadePassword } from './made-passwords.ts';
 
+export type { Hold } from './holds.ts';
 export type { LiveAccounts } from './live-accounts.ts';
 export { type AccountsParts, openAccounts } from './open-accounts.ts';
 export { PEOPLE_AT_ONCE } from './people.ts';
@@ -65,11 +67,14 @@ export type Resolution =
   | Readonly<{ found: 'nobody'; organisation: OrganisationId }>
   | Readonly<{ found: 'foreign' }>;
 
-/** A sign-in that succeeded. */
+/** Who signed in, and with what. */
 export type SignedIn = Readonly<{
   person: Person;
   credential: Readonly<{ kind: 'password' }> | Readonly<{ kind: 'appPassword'; id: number; senders: readonly string[] }>;
 }>;
+
+/** A sign-in that succeeded. What lasts longer than a question and its answer watches `hold`, and ends when it is lost. */
+export type Admission = SignedIn & Readonly<{ hold: Hold }>;
 
 /** What a SCRAM exchange needs (RFC 5802 §5); unknown names get a made-up salt and no credential. One salt serves all of an account's passwords. */
 export type ScramOffer = Readonly<{
@@ -77,14 +82,14 @@ export type ScramOffer = Readonly<{
   iterations: number;
   credentials: readonly Readonly<{ storedKey: Uint8Array; serverKey: Uint8Array }>[];
   /** To be called once with the index of the credential the proof fitted, or undefined: counts, checks scopes, says who it is. */
-  finish(index: number | undefined): SignedIn | Refusal;
+  finish(index: number | undefined): Admission | Refusal;
 }>;
 
 export type Attempt = Readonly<{ protocol: Scope; ip: string }>;
 
 export interface SignIn {
   /** Refuses with wrongPassword, tooManyGuesses, notForThisProtocol, accountClosed. Takes equally long for unknown names. */
-  withPassword(login: string, password: string, attempt: Attempt): Promise<SignedIn | Refusal>;
+  withPassword(login: string, password: string, attempt: Attempt): Promise<Admission | Refusal>;
   scram(login: string, attempt: Attempt): ScramOffer | Refusal;
 }
 

@@ -38,6 +38,12 @@ export class Directory {
   readonly #byLocal = new Map<string, Set<AccountId>>();
   /** Found when first asked for, forgotten whenever a person changes. */
   readonly #officers = new Map<OrganisationId, readonly PersonRecord[]>();
+  readonly #onPerson: (account: AccountId) => void;
+
+  /** @param onPerson hears whose record or app passwords have changed, once the change shows */
+  constructor(onPerson: (account: AccountId) => void = () => undefined) {
+    this.#onPerson = onPerson;
+  }
 
   put(record: DirectoryRecord): void {
     switch (record.kind) {
@@ -57,6 +63,7 @@ export class Directory {
         this.#officers.delete(record.organisation);
         this.#byAddress.set(addressKey(ownAddress(record.address)), record);
         this.#localHolders(record).add(record.id);
+        this.#onPerson(record.id);
         return;
       case 'alias':
         this.aliases.set(record.id, record);
@@ -85,10 +92,12 @@ export class Directory {
     this.#localHolders(person).delete(person.id);
     this.#appPasswords.delete(person.id);
     this.habits.delete(person.id);
+    this.#onPerson(person.id);
   }
 
   removeAppPassword(record: AppPasswordRecord): void {
     this.#appPasswords.get(record.account)?.delete(record.id);
+    this.#onPerson(record.account);
   }
 
   domain(name: string): DomainHolder | undefined {

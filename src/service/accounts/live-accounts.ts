@@ -18,6 +18,7 @@ import { addAlias, aliasOf, removeAlias } from './aliases.ts';
 import { addAppPassword, appPasswordOf, type NewAppPassword, removeAppPassword } from './device-passwords.ts';
 import { addDomain, addOrganisation, addRelay, changeOrganisation, domainOf, type OrganisationChange, organisationOf } from './domains.ts';
 import type { Habits } from './habits.ts';
+import type { Holds } from './holds.ts';
 import type { House } from './house.ts';
 import { type MadePassword, makePassword } from './made-passwords.ts';
 import { addPeople, changePerson, type PersonChange, removePerson } from './people.ts';
@@ -28,11 +29,18 @@ export class LiveAccounts implements Accounts {
   readonly signIn: SignIn;
   readonly #house: House;
   readonly #habits: Habits;
+  readonly #holds: Holds;
 
-  constructor(house: House, habits: Habits, signIn: SignIn) {
+  constructor(house: House, { habits, holds, signIn }: Readonly<{ habits: Habits; holds: Holds; signIn: SignIn }>) {
     this.#house = house;
     this.#habits = habits;
+    this.#holds = holds;
     this.signIn = signIn;
+  }
+
+  /** Sessions that end when what they signed in with is taken away. */
+  get sessions(): number {
+    return this.#holds.count;
   }
 
   resolve(address: MailAddress): Resolution {

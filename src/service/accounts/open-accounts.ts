@@ -7,6 +7,7 @@ import type { DirectoryStore } from '../../core/ports/store.ts';
 import { Gate } from '../../lib/gate.ts';
 import { Directory } from './directory.ts';
 import { Habits } from './habits.ts';
+import { Holds } from './holds.ts';
 import { type House, loadDirectory, oneByOne } from './house.ts';
 import { LiveAccounts } from './live-accounts.ts';
 import { LoginCache } from './login-cache.ts';
@@ -37,7 +38,9 @@ const LINE_LIMIT = 512;
 
 export async function openAccounts(parts: AccountsParts): Promise<LiveAccounts> {
   const { store, keys, clock, dice, ids, hasher = argon2Hasher } = parts;
-  const directory = new Directory();
+  const onTrouble = parts.onTrouble ?? (() => undefined);
+  const holds = new Holds(onTrouble);
+  const directory = new Directory((account) => holds.review(account));
   await loadDirectory({ directory, store, keys });
   const house: House = {
     directory,
@@ -53,10 +56,10 @@ export async function openAccounts(parts: AccountsParts): Promise<LiveAccounts> 
     alone: oneByOne(),
   };
   const write = (habits: readonly HabitRecord[]): Promise<void> => house.alone(() => writeHabits(house, habits));
-  const habits = new Habits({ directory, keys, clock, write, onTrouble: parts.onTrouble ?? (() => undefined) });
+  const habits = new Habits({ directory, keys, clock, write, onTrouble });
   const { gate, cache } = house;
-  const signIn = new PasswordSignIn({ directory, keys, hasher, gate, cache, throttle: new Throttle(clock), habits });
-  return new LiveAccounts(house, habits, signIn);
+  const signIn = new PasswordSignIn({ directory, keys, hasher, gate, cache, throttle: new Throttle(clock), habits, holds });
+  return new LiveAccounts(house, { habits, holds, signIn });
 }
 
 async function writeHabits(house: House, habits: readonly HabitRecord[]): Promise<void> {

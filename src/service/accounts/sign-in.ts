@@ -8,10 +8,11 @@ import type { AccountId } from '../../core/ids.ts';
 import type { Keyring } from '../../core/ports/keyring.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { Gate } from '../../lib/gate.ts';
-import type { Attempt, Person, ScramOffer, SignedIn, SignIn } from './accounts.ts';
+import type { Admission, Attempt, Person, Scope, ScramOffer, SignIn } from './accounts.ts';
 import { hashAppPassword, readAppPassword } from './app-passwords.ts';
 import { type Directory, ownAddress } from './directory.ts';
 import type { Habits } from './habits.ts';
+import type { Hold, Holds } from './holds.ts';
 import type { LoginCache } from './login-cache.ts';
 import { fitsMade, isMadeHash } from './made-passwords.ts';
 import { type PasswordHasher, SCRAM_ITERATIONS } from './password-hasher.ts';
@@ -29,6 +30,7 @@ export type SignInParts = Readonly<{
   cache: LoginCache;
   throttle: Throttle;
   habits: Habits;
+  holds: Holds;
 }>;
 
 /** Whom a login name means: `who` is its canonical form, there or not; `memo` what the cache knows it by. */
@@ -52,7 +54,7 @@ export class PasswordSignIn implements SignIn {
     this.#parts = parts;
   }
 
-  async withPassword(login: string, password: string, attempt: Attempt): Promise<SignedIn | Refusal> {
+  async withPassword(login: string, password: string, attempt: Attempt): Promise<Admission | Refusal> {
     const named = this.#login(login);
     const guess = this.#guess(named, attempt);
     if (this.#parts.throttle.isBlocked(guess)) return refuse('tooManyGuesses');
@@ -101,7 +103,7 @@ export class PasswordSignIn implements SignIn {
     named: Login,
     fitted: Credential | undefined,
     { guess, attempt }: Readonly<{ guess: Guess; attempt: Attempt }>,
-  ): SignedIn | Refusal {
+  ): Admission | Refusal {
     // Asked again: a hundred exchanges may have been begun before the first was finished.
     if (this.#parts.throttle.isBlocked(guess)) return refuse('tooManyGuesses');
     if (fitted !== undefined && this.#stillHolds(named.person, fitted)) return this.#admit(named.person, fitted, attempt);
@@ -199,9 +201,10 @@ export class PasswordSignIn implements SignIn {
   }
 
   /** The password is right; what remains is whether it may be used here. */
-  #admit(known: PersonRecord | undefined, credential: Credential, attempt: Attempt): SignedIn | Refusal {
+  #admit(known: PersonRecord | undefined, credential: Credential, attempt: Attempt): Admission | Refusal {
     const person = known === undefined ? undefined : this.#parts.directory.people.get(known.id);
-    if (person === undefined) return refuse('wrongPassword');
+    // Asked again: a moment has passed since it was found right.
+    if (person === undefined || !this.#stillHolds(known, credential)) return refuse('wrongPassword');
     if (person.state === 'closed') return refuse('accountClosed');
     if (credential !== 'password' && !credential.scopes.includes(attempt.protocol)) return refuse('notForThisProtocol');
     const account: AccountId = person.id;
@@ -209,7 +212,17 @@ export class PasswordSignIn implements SignIn {
     this.#parts.habits.learn(account, attempt.ip, credential === 'password' ? undefined : credential.id);
     const used =
       credential === 'password' ? { kind: credential } : { kind: 'appPassword' as const, id: credential.id, senders: credential.senders };
-    return { person: personOf(person), credential: used };
+    return { person: personOf(person), credential: used, hold: this.#hold(person, credential, attempt.protocol) };
+  }
+
+  #hold(person: PersonRecord, credential: Credential, protocol: Scope): Hold {
+    return this.#parts.holds.of(person.id, () => {
+      const now = this.#parts.directory.people.get(person.id);
+      if (now === undefined || now.state === 'closed') return refuse('accountClosedNow');
+      if (!this.#stillHolds(person, credential)) return refuse('passwordWithdrawn');
+      // Who signs in while sending is paused learns that at MAIL; who is in the midst of it stops here.
+      return protocol === 'smtp' && person.state === 'open' && now.state !== 'open' ? refuse('sendingPausedNow') : undefined;
+    });
   }
 }
 

@@ -67,6 +67,17 @@ export const REFUSAL_WORDS = {
     nl: 'versturen is gepauzeerd om dit account te beschermen',
     owner: 'admin',
   },
+  accountClosedNow: { en: 'the account was closed', nl: 'het account werd gesloten', owner: 'admin' },
+  passwordWithdrawn: {
+    en: 'the password that was used was changed or withdrawn',
+    nl: 'het gebruikte wachtwoord werd gewijzigd of ingetrokken',
+    owner: 'you',
+  },
+  sendingPausedNow: {
+    en: 'sending was paused to protect this account',
+    nl: 'versturen werd gepauzeerd om dit account te beschermen',
+    owner: 'admin',
+  },
   // Mailboxes
   mailboxExists: { en: 'a mailbox of that name is there already', nl: 'er al een mailbox met die naam is', owner: 'you' },
   mailboxGone: { en: 'there is no mailbox of that name', nl: 'er geen mailbox met die naam is', owner: 'you' },

@@ -3,7 +3,7 @@ import { type Authenticate, readAuthenticate, readAuthenticateLine } from '../..
 import type { SaslAction, SaslContext, SaslExchange } from '../../../codec/sasl/exchange.ts';
 import { beginSasl, mechanismNames } from '../../../codec/sasl/mechanism.ts';
 import { isRefusal, type Refusal, refuse } from '../../../core/refusal.ts';
-import type { Attempt, ScramOffer, SignedIn } from '../../../service/accounts/accounts.ts';
+import type { Admission, Attempt, ScramOffer } from '../../../service/accounts/accounts.ts';
 import { type Answer, bad, no } from '../answer.ts';
 import type { Client } from '../client.ts';
 import { phraseRefusal } from '../phrases.ts';
@@ -41,7 +41,7 @@ function bindingOf(client: Client): SaslContext['channelBinding'] {
   return (type) => client.wire.channelBinding(type);
 }
 
-async function converse(client: Client, exchange: SaslExchange, initial: Buffer | undefined): Promise<SignedIn | Refusal | Answer> {
+async function converse(client: Client, exchange: SaslExchange, initial: Buffer | undefined): Promise<Admission | Refusal | Answer> {
   const attempt: Attempt = { protocol: 'imap', ip: client.wire.ip };
   const { signIn } = client.host.accounts;
   let offer: ScramOffer | undefined;
@@ -73,7 +73,7 @@ async function converse(client: Client, exchange: SaslExchange, initial: Buffer 
 }
 
 /** SECURITY: what went wrong is not told in detail (RFC 9051 §11.7), but a wrong proof counts as a wrong password. */
-function failure({ why }: Extract<SaslAction, { do: 'failed' }>, offer: ScramOffer | undefined): SignedIn | Refusal | Answer {
+function failure({ why }: Extract<SaslAction, { do: 'failed' }>, offer: ScramOffer | undefined): Admission | Refusal | Answer {
   if (why === 'malformed') return bad('That is not what the mechanism prescribes');
   return offer?.finish(undefined) ?? refuse('wrongPassword', { why });
 }

@@ -1,7 +1,7 @@
 /** LOGIN (RFC 9051 §6.2.3). */
 import { readLogin } from '../../../codec/imap/command/login.ts';
 import { isRefusal } from '../../../core/refusal.ts';
-import type { SignedIn } from '../../../service/accounts/accounts.ts';
+import type { Admission } from '../../../service/accounts/accounts.ts';
 import { type Answer, no, ok } from '../answer.ts';
 import type { Client } from '../client.ts';
 import { phraseRefusal } from '../phrases.ts';
@@ -23,7 +23,7 @@ export const login = row({
 export const tlsFirst = (): Answer => no('Start TLS first', 'PRIVACYREQUIRED');
 
 /** Opens the account. What the client may do has changed, so it is told at once. */
-export async function welcome(client: Client, { person }: SignedIn): Promise<Answer> {
-  await client.signIn(person);
+export async function welcome(client: Client, admission: Admission): Promise<Answer> {
+  await client.signIn(admission);
   return { ...ok('You are signed in', `CAPABILITY ${client.capabilities()}`), next: 'signedIn' };
 }

@@ -5,6 +5,7 @@ import type { AccountId, JourneyId, OrganisationId } from '../../../core/ids.ts'
 import { type Refusal, refuse } from '../../../core/refusal.ts';
 import type { SignedIn, SignIn } from '../../../service/accounts/accounts.ts';
 import type { Caller, Doorkeeper, Incoming, SenderAsk, Transaction } from '../../../service/pipeline/transaction.ts';
+import { FakeHold } from '../../net/testdata/fake-hold.ts';
 import type { TlsOffer } from '../../net/tls-session.ts';
 import type { SmtpHost } from '../host.ts';
 
@@ -39,6 +40,8 @@ export class House {
   readonly taken: Taken[] = [];
   readonly troubles: { incident: string; trouble: unknown; dialogue: readonly string[] }[] = [];
   readonly host: SmtpHost;
+  /** What PERSON signs in with. */
+  readonly hold = new FakeHold();
   wishes: Wishes = {};
   #count = 0;
 
@@ -51,7 +54,7 @@ export class House {
     };
     this.host = {
       doorkeeper,
-      signIn,
+      signIn: signInWith(this.hold),
       dice: { bytes: (count) => new Uint8Array(count).fill(++dice) },
       tls,
       onTrouble: (incident, trouble, dialogue) => void this.troubles.push({ incident, trouble, dialogue }),
@@ -100,16 +103,17 @@ function later<T>(no: Refusal | undefined | Promise<Refusal | undefined>, yes: (
 }
 
 const SALT = Buffer.from('0123456789abcdef');
-const signIn: SignIn = {
+const signInWith = (hold: FakeHold): SignIn => ({
   async withPassword(login, password, attempt) {
     await Promise.resolve();
     if (attempt.protocol !== 'smtp' || attempt.ip !== '127.0.0.1') throw new Error('the attempt is not described');
-    return login === 'noor' && password === PASSWORD ? PERSON : refuse('wrongPassword');
+    return login === 'noor' && password === PASSWORD ? { ...PERSON, hold } : refuse('wrongPassword');
   },
   scram(login) {
     const keys = scramKeysOf(PASSWORD, SALT, 4_096);
     if (!keys.ok) throw new Error(keys.why);
     const credentials = login === 'noor' ? [keys.value] : [];
-    return { salt: SALT, iterations: 4_096, credentials, finish: (index) => (index === 0 ? PERSON : refuse('wrongPassword')) };
+    const finish = (index: number | undefined) => (index === 0 ? { ...PERSON, hold } : refuse('wrongPassword'));
+    return { salt: SALT, iterations: 4_096, credentials, finish };
   },
-};
+});
