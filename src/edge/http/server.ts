@@ -17,7 +17,7 @@ export interface HttpServer {
 }
 
 /** From the first byte of a request to its last; the header has less. A response may take as long as it likes: event streams never end. */
-const REQUEST_MS = 60_000;
+const REQUEST_MS = 300_000;
 const HEADER_MS = 10_000;
 /** Between two requests on one connection. */
 const IDLE_MS = 5_000;

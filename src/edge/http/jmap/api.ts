@@ -14,6 +14,7 @@ import { LIMITS } from './limits.ts';
 import { process } from './process.ts';
 import { knownCapabilities, PATHS, sessionObject } from './session-object.ts';
 import { signInBy } from './sign-in.ts';
+import { Transfer } from './transfer.ts';
 
 export type Ask = Readonly<{ request: Request; url: URL; line: Line; signedIn: SignedIn; params: Readonly<Record<string, string>> }>;
 
@@ -27,13 +28,17 @@ export class JmapApi {
   readonly #underWay = new Map<AccountId, number>();
 
   readonly events: EventStreams;
+  readonly #transfer: Transfer;
 
   constructor(host: JmapHost) {
     this.#host = host;
     this.events = new EventStreams(host);
+    this.#transfer = new Transfer(host);
     this.#on('GET', PATHS.wellKnown, (ask) => this.#session(ask));
     this.#on('GET', PATHS.session, (ask) => this.#session(ask));
     this.#on('GET', PATHS.events, (ask) => this.events.answer(ask));
+    this.#on('POST', `${PATHS.upload}/:accountId`, (ask) => this.#transfer.upload(ask));
+    this.#on('GET', `${PATHS.download}/:accountId/:blobId/:name`, (ask) => this.#transfer.download(ask));
     this.#on('POST', PATHS.api, (ask) => this.#api(ask));
     this.#app.notFound(() => problemResponse(plainProblem(404, 'There is no such thing')));
     this.#app.onError((error) => this.#troubled(error));

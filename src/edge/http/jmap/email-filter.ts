@@ -19,6 +19,8 @@ export interface Known {
 }
 
 export type EmailCondition = Readonly<{
+  /** As the client wrote it. */
+  given: JsonObject;
   criteria(known: Known): readonly Criterion[];
   inMailbox: MailboxId | undefined;
   /** Whether being in that mailbox is all it asks. */
@@ -133,6 +135,7 @@ export function emailCondition(value: JsonObject, hasAttachment: Extract<Criteri
   }
   const inMailbox = member(value, 'inMailbox');
   return {
+    given: value,
     criteria: (known) => made.map((make) => make(known)),
     inMailbox: isText(inMailbox) ? mailboxOf(inMailbox) : undefined,
     isOnlyMailbox: isText(inMailbox) && made.length === 1,

@@ -26,5 +26,9 @@ export const BODY_PROPERTIES_LIMIT = 100;
 /** Octets of one body value, and of all that one call answers; what is longer is truncated and says so. The blob has all of it. */
 export const BODY_VALUE_LIMIT = 4 * 1024 * 1024;
 export const BODY_VALUES_LIMIT = 32 * 1024 * 1024;
+/** Octets of a text that are looked at for a snippet. */
+export const SNIPPET_TEXT = 65_536;
+/** Octets of a blob that Email/parse looks at: larger ones are no messages we would take. */
+export const PARSED_BYTES = 52_428_800;
 /** Parts without readable text that are opened in search of a preview. */
 export const PREVIEW_PARTS_LIMIT = 8;

@@ -26,8 +26,8 @@ const ORDER_STEP = 10;
 
 export type Counts = Readonly<{ totalEmails: number; unreadEmails: number; totalThreads: number; unreadThreads: number }>;
 
-/** The last level of the path: names of mailboxes hold no separator. */
-export const nameOf = (info: MailboxInfo): string => info.path.slice(info.path.lastIndexOf('/') + 1);
+/** The last level of the path: names of mailboxes hold no separator. IMAP writes the Inbox in capitals; people do not. */
+export const nameOf = (info: MailboxInfo): string => (info.role === 'inbox' ? 'Inbox' : info.path.slice(info.path.lastIndexOf('/') + 1));
 
 export function sortOrderOf({ role, mailbox }: MailboxInfo, orders: ReadonlyMap<MailboxId, number>): number {
   const place = ORDER_OF_ROLES.indexOf(role);

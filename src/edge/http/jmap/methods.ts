@@ -1,22 +1,33 @@
 /** Every method there is. A new one is a file under method/ and a line here. */
 import type { Method } from './method.ts';
+import { blobCopy, emailCopy } from './method/blob-copy.ts';
 import { coreEcho } from './method/core-echo.ts';
 import { emailChanges } from './method/email-changes.ts';
 import { emailGet } from './method/email-get.ts';
+import { emailImport } from './method/email-import.ts';
+import { emailParse } from './method/email-parse.ts';
 import { emailQuery, emailQueryChanges } from './method/email-query.ts';
+import { emailSet } from './method/email-set.ts';
 import { identityChanges, identityGet, identitySet } from './method/identity.ts';
 import { mailboxChanges } from './method/mailbox-changes.ts';
 import { mailboxGet } from './method/mailbox-get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './method/mailbox-query.ts';
+import { mailboxSet } from './method/mailbox-set.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './method/push-subscription.ts';
+import { searchSnippetGet } from './method/search-snippet-get.ts';
 import { threadChanges, threadGet } from './method/thread-get.ts';
 
 export const METHODS: readonly Method[] = [
+  blobCopy,
   coreEcho,
   emailChanges,
+  emailCopy,
   emailGet,
+  emailImport,
+  emailParse,
   emailQuery,
   emailQueryChanges,
+  emailSet,
   identityChanges,
   identityGet,
   identitySet,
@@ -24,8 +35,10 @@ export const METHODS: readonly Method[] = [
   mailboxGet,
   mailboxQuery,
   mailboxQueryChanges,
+  mailboxSet,
   pushSubscriptionGet,
   pushSubscriptionSet,
+  searchSnippetGet,
   threadChanges,
   threadGet,
 ];

@@ -17,7 +17,12 @@ export type Setter = Readonly<{
   /** What changed besides what was asked, or null. */
   update(id: string, patch: JsonObject): JsonObject | null | Promise<JsonObject | null>;
   destroy(id: string): void | Promise<void>;
+  /** Where many are changed or removed in one commit: an answer for each, in their order. Used instead of the two above. */
+  updateMany?(updates: readonly Update[]): Promise<readonly Outcome<JsonObject | null>[]>;
+  destroyMany?(ids: readonly string[]): Promise<readonly Outcome<void>[]>;
 }>;
+
+export type Update = Readonly<{ id: string; patch: JsonObject }>;
 
 export type SetAsk = Readonly<{
   ifInState: string | null;
@@ -100,15 +105,19 @@ async function updateAll(ask: SetAsk, call: Call, setter: Setter): Promise<Pick<
   const updated: Record<string, JsonObject | null> = {};
   const notUpdated: Record<string, SetError> = {};
   const willDestroy = new Set(ask.destroy.map((id) => call.idMeant(id)));
+  const updates: Update[] = [];
   for (const [given, patch] of Object.entries(ask.update)) {
     const id = call.idMeant(given);
     if (id === undefined) notUpdated[given] = { type: 'notFound' };
     else if (willDestroy.has(id)) notUpdated[id] = { type: 'willDestroy' };
-    else {
-      const outcome = await attempt(() => setter.update(id, patch));
-      if ('error' in outcome) notUpdated[id] = outcome.error;
-      else updated[id] = outcome.value;
-    }
+    else updates.push({ id, patch });
+  }
+  const outcomes = await (setter.updateMany?.(updates) ?? oneByOne(updates, ({ id, patch }) => setter.update(id, patch)));
+  for (const [at, { id }] of updates.entries()) {
+    const outcome = outcomes[at];
+    if (outcome === undefined) continue;
+    if ('error' in outcome) notUpdated[id] = outcome.error;
+    else updated[id] = outcome.value;
   }
   return { updated: orNull(updated), notUpdated: orNull(notUpdated) };
 }
@@ -116,11 +125,19 @@ async function updateAll(ask: SetAsk, call: Call, setter: Setter): Promise<Pick<
 async function destroyAll(destroy: readonly string[], call: Call, setter: Setter): Promise<Pick<SetAnswer, 'destroyed' | 'notDestroyed'>> {
   const destroyed: string[] = [];
   const notDestroyed: Record<string, SetError> = {};
-  for (const given of new Set(destroy)) {
+  const ids = new Set<string>();
+  for (const given of destroy) {
     const id = call.idMeant(given);
-    const outcome = id === undefined ? ({ error: { type: 'notFound' } } as const) : await attempt(() => setter.destroy(id));
-    if ('error' in outcome) notDestroyed[id ?? given] = outcome.error;
-    else destroyed.push(id ?? given);
+    if (id === undefined) notDestroyed[given] = { type: 'notFound' };
+    else ids.add(id);
+  }
+  const asked = [...ids];
+  const outcomes = await (setter.destroyMany?.(asked) ?? oneByOne(asked, (id) => setter.destroy(id)));
+  for (const [at, id] of asked.entries()) {
+    const outcome = outcomes[at];
+    if (outcome === undefined) continue;
+    if ('error' in outcome) notDestroyed[id] = outcome.error;
+    else destroyed.push(id);
   }
   return { destroyed: destroyed.length === 0 ? null : destroyed, notDestroyed: orNull(notDestroyed) };
 }
@@ -128,7 +145,14 @@ async function destroyAll(destroy: readonly string[], call: Call, setter: Setter
 const orNull = <Value>(map: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> | null =>
   Object.keys(map).length === 0 ? null : map;
 
-type Outcome<Value> = Readonly<{ value: Value }> | Readonly<{ error: SetError }>;
+/** In their order: what one changes the next one sees. */
+async function oneByOne<Item, Value>(items: readonly Item[], work: (item: Item) => Value | Promise<Value>): Promise<Outcome<Value>[]> {
+  const outcomes: Outcome<Value>[] = [];
+  for (const item of items) outcomes.push(await attempt(() => work(item)));
+  return outcomes;
+}
+
+export type Outcome<Value> = Readonly<{ value: Value }> | Readonly<{ error: SetError }>;
 
 /** A SetFault, or a Refusal that was thrown on, is this object's no; everything else is the method's. */
 export async function attempt<Value>(work: () => Value | Promise<Value>): Promise<Outcome<Value>> {

@@ -14,7 +14,7 @@ import type { Method } from '../method.ts';
 import { readState, stateText } from '../standard-changes.ts';
 import { queryAnswer, queryAsk, queryChangesAnswer, queryChangesAsk, type QueryKind } from '../standard-query.ts';
 
-const EMAIL_QUERY: QueryKind<EmailCondition> = {
+export const EMAIL_QUERY: QueryKind<EmailCondition> = {
   condition: (value) => emailCondition(value, (structure) => hasAttachment(bodyLists(bodyTree(structure.root)))),
   sorts: EMAIL_SORTS,
   more: ['collapseThreads'],

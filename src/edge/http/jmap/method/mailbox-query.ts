@@ -31,10 +31,10 @@ export const mailboxQueryChanges: Method = {
     const changed = since === undefined ? undefined : await index.mailboxChanges(since, CHANGES_LIMIT);
     if (changed === undefined || changed.hasMoreChanges) throw new MethodError('cannotCalculateChanges');
     const ids = mailboxResults(args, ask, { list: mail.list(), orders });
-    const all = [...changed.created, ...changed.updated, ...changed.destroyed].map((mailbox) => idOf('mailbox', mailbox));
     const created = new Set(changed.created.map((mailbox) => idOf('mailbox', mailbox)));
-    // Counts are neither filtered nor sorted by: where only they moved, the results are as they were.
-    const touched = new Set(changed.onlyCounts ? [] : all);
+    // Counts are neither filtered nor sorted by: where only they moved, a mailbox is where it was.
+    const moved = [...changed.destroyed, ...(changed.onlyCounts ? [] : changed.updated)];
+    const touched = new Set([...created, ...moved.map((mailbox) => idOf('mailbox', mailbox))]);
     return queryChangesAnswer(args['accountId'], ask, { ids, touched, created, newQueryState: stateText(changed.newState) });
   },
 };

@@ -1,0 +1,32 @@
+/** Keywords, mailboxes and dates of Emails as clients write them. */
+import { badProperties } from '../../../codec/jmap/error.ts';
+import { numberOf } from '../../../codec/jmap/ids.ts';
+import { isObject, isText } from '../../../codec/jmap/json.ts';
+import type { MailboxId } from '../../../core/ids.ts';
+import type { Call } from './call.ts';
+
+/** RFC 8621 §4.1.1: printable ASCII without what IMAP cannot write, in lower case. */
+const KEYWORD = /^[!#$&'+,\-./0-9:;<=>?@A-Z[\\^_`a-z|}~]{1,255}$/;
+
+export function keywordsIn(value: unknown): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (!isObject(value)) throw badProperties('keywords');
+  for (const [keyword, isSet] of Object.entries(value)) if (isSet !== true || !KEYWORD.test(keyword)) throw badProperties('keywords');
+  return Object.keys(value).map((keyword) => keyword.toLowerCase());
+}
+
+export function mailboxesIn(value: unknown, call: Call): readonly MailboxId[] {
+  if (!isObject(value) || Object.values(value).some((isIn) => isIn !== true)) throw badProperties('mailboxIds');
+  return mailboxesNamed(Object.keys(value), call);
+}
+
+/** `#k1` is a mailbox made in the same request. At least one. */
+export function mailboxesNamed(names: readonly string[], call: Call): readonly MailboxId[] {
+  const ids = names.map((given) => numberOf<MailboxId>('mailbox', call.idMeant(given) ?? ''));
+  if (ids.length === 0 || ids.includes(undefined)) throw badProperties('mailboxIds');
+  return [...new Set(ids.flatMap((id) => id ?? []))];
+}
+
+/** Whether a value is a date as RFC 8620 §1.4 writes it. */
+export const isUtcDate = (value: unknown): value is string =>
+  isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(value) && !Number.isNaN(Date.parse(value));
