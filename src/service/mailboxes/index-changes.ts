@@ -55,7 +55,10 @@ export class IndexChanges {
     do {
       const { items, to, complete } = await handle.changes({ epoch, modseq: at }, CHANGES_PER_READ);
       if (!complete || changes.length + items.length > CHANGES_LOOKED_AT) return undefined;
-      for (const item of items) if (item.kind !== 'journey' && item.kind !== 'object') changes.push(item);
+      for (const item of items) {
+        const change = ofMail(item);
+        if (change !== undefined) changes.push(change);
+      }
       if (to <= at) break;
       at = to;
     } while (at < rowsUpTo());
@@ -63,6 +66,15 @@ export class IndexChanges {
     const until = { epoch, modseq: Math.max(since.modseq, Math.min(at, state().modseq)) };
     return new Stretch({ rows, since, until, changes });
   }
+}
+
+/** The order somebody gave a mailbox is kept beside it, and is a change of it (RFC 8621 §2, sortOrder). */
+function ofMail(change: Change): LogChange | undefined {
+  if (change.kind === 'journey') return undefined;
+  if (change.kind !== 'object') return change;
+  if (change.object !== 'mailboxOrder') return undefined;
+  const { account, modseq, id } = change;
+  return { kind: 'mailbox', account, modseq, mailbox: id as MailboxId, what: 'updated' };
 }
 
 const placeKey = (mailbox: MailboxId, uid: Uid): string => `${mailbox}/${uid}`;

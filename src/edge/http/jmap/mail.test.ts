@@ -54,10 +54,13 @@ test('mailboxes are made in each other, renamed, moved, ordered and destroyed; e
   assert.deepEqual([...(changes['created'] as string[])].sort(), [a, b].sort());
   const moved = await call('Mailbox/set', { update: { [b]: { name: 'Top', parentId: null, isSubscribed: false, sortOrder: 7 } } });
   assert.deepEqual(moved['updated'], { [b]: null });
+  const ordered = await call('Mailbox/set', { update: { [a]: { sortOrder: 6 } } });
+  const told = await call('Mailbox/changes', { sinceState: ordered['oldState'] });
+  assert.deepEqual([told['updated'], told['updatedProperties']], [[a], null]);
   const inbox = await box('inbox');
   const trash = await box('trash');
   const bad = await call('Mailbox/set', {
-    ifInState: moved['newState'],
+    ifInState: (await call('Mailbox/get', { ids: [] }))['state'],
     create: {
       x: { name: 'Above' },
       y: { name: 'a/b' },
