@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import type { Change } from '../../core/change.ts';
 import type { EmailId, MailboxId } from '../../core/ids.ts';
 import { FLAG } from '../../core/mailbox.ts';
+import type { Store } from '../../core/ports/store.ts';
 import {
+  ALL,
   copyAll,
   flag,
   idOf,
@@ -38,6 +40,16 @@ async function stage(account: MailAccount, text: string): Promise<Staged> {
   const staging = ok(account.stage({ flags: 0, keywords: [], receivedAt: null, size: text.length }));
   await staging.write(Buffer.from(text));
   return ok(await staging.finish());
+}
+
+function withAccount(store: Store, account: Store['account']): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'account') return account;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 const update = async (account: MailAccount, change: EmailUpdate): Promise<string | undefined> =>
@@ -168,6 +180,39 @@ export function writesContract(name: string, makeStore: MakeStore): void {
       assert.equal((await where(noor, email)).length, 1);
     }
     elsewhere.close();
+  });
+
+  it('what was decided on is decided anew when somebody was quicker', async () => {
+    // Between the decision and the write, as often as it says, this happens.
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    let times = 0;
+    const wrap = (store: Store): Store =>
+      withAccount(store, (account) => {
+        const handle = store.account(account);
+        const apply: typeof handle.apply = async (batch, options) => {
+          if (options?.ifModseq !== undefined && times-- > 0) await meanwhile?.();
+          return handle.apply(batch, options);
+        };
+        return { ...handle, apply };
+      });
+    const { noor, store } = await openHouse(makeStore, { wrap });
+    const [inbox, archive] = [idOf(noor, 'INBOX'), idOf(noor, 'Archive')];
+    const email = await put(noor, 'INBOX', letter('one'));
+    await copyAll(noor, 'INBOX', 'Archive');
+    await noor.index();
+    const behind = store.account(noor.account);
+    meanwhile = () => behind.apply([{ do: 'expunge', mailbox: archive, uids: ALL, onlyDeleted: false }]);
+    times = 1;
+    assert.equal(await update(noor, { email, mailboxes: { remove: [inbox] } }), 'badValue');
+    assert.deepEqual(await where(noor, email), ['INBOX']);
+    const work = ok(await noor.createMailbox({ name: 'Work', parent: null, role: null, subscribed: true }));
+    meanwhile = () => behind.apply([{ do: 'copy', from: inbox, uids: ALL, to: work.mailbox }]);
+    times = 1;
+    assert.equal(refused(await noor.destroyMailbox(work.mailbox, false)), 'mailboxHasEmail');
+    times = 1_000;
+    assert.equal(await update(noor, { email, keywords: { add: ['busy'] } }), 'trouble', 'not for ever');
+    times = 0;
+    assert.equal(await update(noor, { email, keywords: { add: ['busy'] } }), undefined);
   });
 
   it('a staged message into several mailboxes', async () => {
