@@ -12,6 +12,7 @@ import { EventStreams } from './event-streams.ts';
 import type { JmapHost } from './host.ts';
 import { LIMITS } from './limits.ts';
 import { process } from './process.ts';
+import { QueryCache } from './query-cache.ts';
 import { knownCapabilities, PATHS, sessionObject } from './session-object.ts';
 import { signInBy } from './sign-in.ts';
 import { Transfer } from './transfer.ts';
@@ -29,6 +30,7 @@ export class JmapApi {
 
   readonly events: EventStreams;
   readonly #transfer: Transfer;
+  readonly #queries = new QueryCache();
 
   constructor(host: JmapHost) {
     this.#host = host;
@@ -99,7 +101,7 @@ export class JmapApi {
     const read = readRequest(body, { known: knownCapabilities(messageLimit, applicationServerKey), maxCalls: LIMITS.maxCallsInRequest });
     if (!read.ok) return errorResponse(read.error);
     const { state } = sessionObject(signedIn.person, { ...this.#offer, origin: originOf(url, line) });
-    return json({ ...(await process(read.request, { host: this.#host, signedIn })), sessionState: state });
+    return json({ ...(await process(read.request, { host: this.#host, signedIn, queries: this.#queries })), sessionState: state });
   }
 
   #troubled(error: unknown): Response {

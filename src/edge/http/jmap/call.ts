@@ -6,20 +6,26 @@ import type { AccountId } from '../../../core/ids.ts';
 import type { SignedIn } from '../../../service/accounts/accounts.ts';
 import type { MailAccount } from '../../../service/mailboxes/mailboxes.ts';
 import type { JmapHost } from './host.ts';
+import type { QueryCache } from './query-cache.ts';
 
 /** Ids that one request may give names to. */
 const CREATED_LIMIT = 10_000;
 
+/** What a request stands on. */
+export type Asking = Readonly<{ host: JmapHost; signedIn: SignedIn; queries: QueryCache }>;
+
 export class Call {
   readonly host: JmapHost;
   readonly signedIn: SignedIn;
+  readonly queries: QueryCache;
   /** Creation ids of this request and what became of them (RFC 8620 §3.3). */
   readonly createdIds: Map<string, string>;
   readonly #open: Promise<MailAccount>[] = [];
 
-  constructor(host: JmapHost, signedIn: SignedIn, createdIds: Readonly<Record<string, string>> = {}) {
+  constructor({ host, signedIn, queries }: Asking, createdIds: Readonly<Record<string, string>> = {}) {
     this.host = host;
     this.signedIn = signedIn;
+    this.queries = queries;
     this.createdIds = new Map(Object.entries(createdIds));
   }
 

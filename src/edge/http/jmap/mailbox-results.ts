@@ -1,6 +1,6 @@
 /** What Mailbox/query finds, in its order (RFC 8621 §2.3). */
 import { invalid, MethodError } from '../../../codec/jmap/error.ts';
-import { idOf, numberOf } from '../../../codec/jmap/ids.ts';
+import { numberOf } from '../../../codec/jmap/ids.ts';
 import { isText, type JsonObject } from '../../../codec/jmap/json.ts';
 import type { MailboxId } from '../../../core/ids.ts';
 import type { MailboxInfo } from '../../../service/mailboxes/mailboxes.ts';
@@ -57,7 +57,7 @@ export function mailboxResults(
   args: JsonObject,
   ask: MailboxAsk,
   { list, orders }: Readonly<{ list: readonly MailboxInfo[]; orders: ReadonlyMap<MailboxId, number> }>,
-): readonly string[] {
+): readonly MailboxId[] {
   const asTree = { sort: optional(args, 'sortAsTree', isBoolean, false), filter: optional(args, 'filterAsTree', isBoolean, false) };
   const byId = new Map(list.map((info) => [info.mailbox, info]));
   const fits = new Set(list.filter((info) => matches(ask.filter, (holds) => holds(info))));
@@ -66,7 +66,7 @@ export function mailboxResults(
   const sorted = asTree.sort
     ? found.toSorted((one, other) => inTree([...above(one, byId).reverse(), one], [...above(other, byId).reverse(), other], compare))
     : found.toSorted(compare);
-  return sorted.map(({ mailbox }) => idOf('mailbox', mailbox));
+  return sorted.map(({ mailbox }) => mailbox);
 }
 
 /** The parent first, then its parent; the tree's depth is bounded where it is built. */

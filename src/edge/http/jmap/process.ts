@@ -5,19 +5,15 @@ import type { JsonObject } from '../../../codec/jmap/json.ts';
 import { resolved, type Response } from '../../../codec/jmap/reference.ts';
 import type { Invocation, JmapRequest } from '../../../codec/jmap/request.ts';
 import { Fault } from '../../../core/fault.ts';
-import type { SignedIn } from '../../../service/accounts/accounts.ts';
-import { Call } from './call.ts';
+import { type Asking, Call } from './call.ts';
 import type { JmapHost } from './host.ts';
 import type { MethodAnswer } from './method.ts';
 import { findMethod } from './methods.ts';
 
 export type Answered = Readonly<{ methodResponses: readonly Response[]; createdIds?: Readonly<Record<string, string>> }>;
 
-export async function process(
-  request: JmapRequest,
-  { host, signedIn }: Readonly<{ host: JmapHost; signedIn: SignedIn }>,
-): Promise<Answered> {
-  const call = new Call(host, signedIn, request.createdIds);
+export async function process(request: JmapRequest, asking: Asking): Promise<Answered> {
+  const call = new Call(asking, request.createdIds);
   const responses: Response[] = [];
   try {
     for (const invocation of request.methodCalls) responses.push(...(await answer(invocation, { request, responses, call })));

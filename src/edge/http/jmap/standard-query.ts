@@ -102,26 +102,38 @@ export function conditionsOf<Condition>(filter: Filter<Condition> | null): reado
 }
 
 /** The part of all results that was asked for (RFC 8620 §5.5). */
-export function windowOf(ids: readonly string[], window: Window): Readonly<{ ids: readonly string[]; position: number; limit?: number }> {
-  const from = firstOf(ids, window);
+function windowOf(
+  { ids, anchorAt, text }: QueryAnswer,
+  window: Window,
+): Readonly<{ ids: readonly string[]; position: number; limit?: number }> {
+  const from = firstOf(ids.length, anchorAt, window);
   const asked = window.limit ?? QUERY_WINDOW_LIMIT;
   const limit = Math.min(asked, QUERY_WINDOW_LIMIT);
   // The limit is told where it is not what was asked.
-  return { ids: ids.slice(from, from + limit), position: from, ...(limit === window.limit ? {} : { limit }) };
+  return { ids: ids.slice(from, from + limit).map(text), position: from, ...(limit === window.limit ? {} : { limit }) };
 }
 
-function firstOf(ids: readonly string[], { position, anchor, anchorOffset }: Window): number {
-  if (anchor === null) return position >= 0 ? position : Math.max(0, ids.length + position);
-  const at = ids.indexOf(anchor);
+function firstOf(count: number, anchorAt: QueryAnswer['anchorAt'], { position, anchor, anchorOffset }: Window): number {
+  if (anchor === null) return position >= 0 ? position : Math.max(0, count + position);
+  const at = anchorAt(anchor);
   if (at < 0) throw new MethodError('anchorNotFound');
   return Math.max(0, at + anchorOffset);
 }
 
-export type QueryAnswer = Readonly<{ ids: readonly string[]; queryState: string; canCalculateChanges: boolean }>;
+export type QueryAnswer = Readonly<{
+  /** All results, as numbers: only those that are given are written out. */
+  ids: readonly number[];
+  text(id: number): string;
+  /** Where an id stands in them; −1 where it does not. */
+  anchorAt(anchor: string): number;
+  queryState: string;
+  canCalculateChanges: boolean;
+}>;
 
-export function queryAnswer(accountId: unknown, window: Window, { ids, queryState, canCalculateChanges }: QueryAnswer): JsonObject {
-  const total = window.calculateTotal ? { total: ids.length } : {};
-  return { accountId, queryState, canCalculateChanges, ...windowOf(ids, window), ...total };
+export function queryAnswer(accountId: unknown, window: Window, answer: QueryAnswer): JsonObject {
+  const { queryState, canCalculateChanges } = answer;
+  const total = window.calculateTotal ? { total: answer.ids.length } : {};
+  return { accountId, queryState, canCalculateChanges, ...windowOf(answer, window), ...total };
 }
 
 export type QueryChangesAsk<Condition> = Readonly<{

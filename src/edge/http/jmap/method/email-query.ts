@@ -1,13 +1,13 @@
 /** Email/query and /queryChanges (RFC 8621 §4.4, §4.5). */
 import { MethodError } from '../../../../codec/jmap/error.ts';
-import { idOf } from '../../../../codec/jmap/ids.ts';
+import { idOf, numberOf } from '../../../../codec/jmap/ids.ts';
 import { bodyLists, bodyTree, hasAttachment } from '../../../../codec/jmap/object/body-lists.ts';
 import type { JsonObject } from '../../../../codec/jmap/json.ts';
 import type { EmailId } from '../../../../core/ids.ts';
 import type { MailIndex } from '../../../../service/mailboxes/mailboxes.ts';
 import { optional } from '../arguments.ts';
 import { type EmailCondition, emailCondition } from '../email-filter.ts';
-import { type EmailQueryAsk, emailResults } from '../email-results.ts';
+import type { EmailQueryAsk } from '../email-results.ts';
 import { EMAIL_SORTS } from '../email-sorts.ts';
 import { CHANGES_LIMIT } from '../limits.ts';
 import type { Method } from '../method.ts';
@@ -21,6 +21,10 @@ export const EMAIL_QUERY: QueryKind<EmailCondition> = {
 };
 
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+/** What makes a query the same query. */
+const keyOf = ({ filter, sort, collapseThreads }: JsonObject): string => JSON.stringify([filter, sort, collapseThreads]);
+/** No message has this id. */
+const NOBODY = 0 as EmailId;
 const collapses = (args: JsonObject): boolean => optional(args, 'collapseThreads', isBoolean, false);
 const textIds = (emails: readonly EmailId[]): readonly string[] => emails.map((email) => idOf('email', email));
 
@@ -33,8 +37,15 @@ export const emailQuery: Method = {
     const collapseThreads = collapses(args);
     const index = await mail.index();
     const queryState = stateText(index.state);
-    const ids = textIds(await emailResults(mail, index, { ...ask, collapseThreads }));
-    return { ...queryAnswer(args['accountId'], ask, { ids, queryState, canCalculateChanges: true }), collapseThreads };
+    const ids = await call.queries.results(mail, index, { ask: { ...ask, collapseThreads }, key: keyOf(args) });
+    const answer = queryAnswer(args['accountId'], ask, {
+      ids,
+      text: (email) => idOf('email', email),
+      anchorAt: (anchor) => ids.indexOf(numberOf('email', anchor) ?? NOBODY),
+      queryState,
+      canCalculateChanges: true,
+    });
+    return { ...answer, collapseThreads };
   },
 };
 
@@ -47,7 +58,7 @@ export const emailQueryChanges: Method = {
     const collapseThreads = collapses(args);
     const index = await mail.index();
     const { touched, created, newQueryState } = await touchedSince(index, ask.sinceQueryState, { ...ask, collapseThreads });
-    const ids = textIds(await emailResults(mail, index, { ...ask, collapseThreads }));
+    const ids = textIds(await call.queries.results(mail, index, { ask: { ...ask, collapseThreads }, key: keyOf(args) }));
     return { ...queryChangesAnswer(args['accountId'], ask, { ids, touched, created, newQueryState }), collapseThreads };
   },
 };
