@@ -4,7 +4,7 @@ import { limitError, readRequest } from '../../../codec/jmap/request.ts';
 import type { RequestError } from '../../../codec/jmap/error.ts';
 import type { AccountId } from '../../../core/ids.ts';
 import { isRefusal, type Refusal } from '../../../core/refusal.ts';
-import type { SignedIn } from '../../../service/accounts/accounts.ts';
+import type { Admission } from '../../../service/accounts/accounts.ts';
 import { faultProblem, plainProblem, problemResponse, refusalProblem } from '../problem.ts';
 import { readOctets } from '../request-body.ts';
 import type { Line } from '../server.ts';
@@ -17,7 +17,7 @@ import { knownCapabilities, PATHS, sessionObject } from './session-object.ts';
 import { signInBy } from './sign-in.ts';
 import { Transfer } from './transfer.ts';
 
-export type Ask = Readonly<{ request: Request; url: URL; line: Line; signedIn: SignedIn; params: Readonly<Record<string, string>> }>;
+export type Ask = Readonly<{ request: Request; url: URL; line: Line; signedIn: Admission; params: Readonly<Record<string, string>> }>;
 
 /** What nobody's cache may keep, and no page may guess at. */
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;

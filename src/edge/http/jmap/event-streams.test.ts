@@ -224,3 +224,14 @@ test('nothing is opened for a HEAD, a wrong query or a stranger', async (t) => {
   assert.equal((await ask('GET', ALL, 'Basic eDp5')).status, 401);
   assert.equal(house.api.events.count, 0);
 });
+
+test('SECURITY: a new password ends the streams of the old one, and nothing is watched for them any more', async (t) => {
+  const house = await open(t, 2);
+  const [mine, theirs] = [new Listening(house, ALL), new Listening(house, ALL, { person: 1 })];
+  await Promise.all([mine.began(), theirs.began()]);
+  ok(await house.accounts.changePerson(house.people[0]?.account ?? assert.fail(), { password: house.accounts.makePassword() }));
+  while (house.api.events.count > 1) await setImmediate();
+  assert.equal(house.api.events.count, 1);
+  theirs.request.destroy();
+  await gone(house);
+});

@@ -1,6 +1,6 @@
 /** Every event source that is open (RFC 8620 §7.3), bounded by account. */
 import type { AccountId } from '../../../core/ids.ts';
-import type { SignedIn } from '../../../service/accounts/accounts.ts';
+import type { Admission } from '../../../service/accounts/accounts.ts';
 import { plainProblem, problemResponse } from '../problem.ts';
 import { credentialOf, isStillGood } from '../push/credential.ts';
 import type { Ask } from './api.ts';
@@ -63,7 +63,7 @@ export class EventStreams {
     for (const streams of this.#open.values()) for (const stream of streams) stream.end();
   }
 
-  async #begin(ask: EventAsk, signedIn: SignedIn, cut: () => void): Promise<ReadableStream<Uint8Array>> {
+  async #begin(ask: EventAsk, signedIn: Admission, cut: () => void): Promise<ReadableStream<Uint8Array>> {
     const { clock, mailboxes, accounts } = this.#host;
     const mail = await mailboxes.open(signedIn.person.account);
     const stream = new EventStream({
@@ -72,8 +72,13 @@ export class EventStreams {
       clock,
       mayHear: () => isStillGood(accounts, signedIn.person.account, credentialOf(signedIn)),
       cut,
-      onEnd: () => this.#forget(mail.account, stream),
+      onEnd: () => {
+        letGo();
+        this.#forget(mail.account, stream);
+      },
     });
+    // Who was signed in may not be any more: a new password, or none.
+    const letGo = signedIn.hold.watch(() => stream.end());
     this.#streamsOf(mail.account).add(stream);
     try {
       stream.begin(await mail.state());

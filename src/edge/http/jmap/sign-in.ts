@@ -1,13 +1,13 @@
 /** Who is asking: a name and password in every request (RFC 7617). */
 import { type Refusal, refuse } from '../../../core/refusal.ts';
-import type { SignedIn } from '../../../service/accounts/accounts.ts';
+import type { Admission } from '../../../service/accounts/accounts.ts';
 import type { Line } from '../server.ts';
 import type { JmapHost } from './host.ts';
 
 /** Characters of the header; longer ones hold no password of ours. */
 const HEADER_LIMIT = 4_096;
 
-export async function signInBy(header: string | null, { ip, isSecure }: Line, host: JmapHost): Promise<SignedIn | Refusal> {
+export async function signInBy(header: string | null, { ip, isSecure }: Line, host: JmapHost): Promise<Admission | Refusal> {
   // SECURITY: a password that came in clear is not looked at, so that nobody learns by it whether it was right.
   if (!isSecure && !host.allowsPlaintext && !isLoopback(ip)) return refuse('tlsFirst');
   const basic = header === null || header.length > HEADER_LIMIT ? undefined : basicOf(header);
