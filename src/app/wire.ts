@@ -104,7 +104,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     store: store.queue,
     courier,
     journal,
-    route: (domain) => routeOf(accounts, settings, domain),
+    route: (domain) => routeOf({ accounts, arrive: (mail) => pipeline.arrive(mail) }, settings, domain),
     worker: `${process.pid}`,
     report: (job, verdicts) => reporter.report(job, verdicts),
     onTrouble: trouble('queue'),
@@ -175,11 +175,16 @@ function openPushes(ground: Ground, settings: HouseSettings, accounts: LiveAccou
   });
 }
 
-/** A relay domain has its own place; everything else goes by the smarthost where there is one, else by MX. */
-function routeOf(accounts: LiveAccounts, settings: HouseSettings, domain: string): RouteChoice {
-  const relay = accounts.resolve({ local: 'postmaster', domain });
-  if (relay.found === 'relay') {
-    const { route } = relay;
+/** What waited for its time may be for our own people. A relay domain has its own place; everything else goes by the smarthost where there is one, else by MX. */
+function routeOf(
+  { accounts, arrive }: Pick<House, 'accounts'> & Pick<Pipeline, 'arrive'>,
+  settings: HouseSettings,
+  domain: string,
+): RouteChoice {
+  const where = accounts.resolve({ local: 'postmaster', domain });
+  if (where.found === 'local' || where.found === 'nobody') return { via: 'here', arrive };
+  if (where.found === 'relay') {
+    const { route } = where;
     return route.to === 'discard' ? { via: 'discard' } : { via: 'fixed', host: route.host, port: route.port, tls: 'opportunistic' };
   }
   return settings.smarthost ?? { via: 'mx', domain };

@@ -1,6 +1,6 @@
 /** The one road in. Mail that the house makes itself (bounces, redirects, answers) takes it too. */
 import type { Envelope } from '../envelope.ts';
-import type { AccountId, JourneyId, OwnerId } from '../ids.ts';
+import type { AccountId, JourneyId, OrganisationId, OwnerId } from '../ids.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Origin } from '../step.ts';
 
@@ -16,6 +16,20 @@ export type OwnMail = Readonly<{
   /** Makes a repeated take harmless. */
   effectId: Uint8Array;
 }>;
+
+/** A message that waited in the queue for its time, for people of the house: it comes in under its own journey. */
+export type Returning = Readonly<{
+  journey: JourneyId;
+  owner: OwnerId;
+  organisation: OrganisationId | null;
+  envelope: Envelope;
+  /** Octets of the content. */
+  size: number;
+  /** Made anew for every reading. */
+  content(): AsyncIterable<Uint8Array>;
+}>;
+/** `filed` in a mailbox, or `sentOn` where its address leads outside. */
+export type Arrived = 'filed' | 'sentOn' | Refusal;
 
 export interface Intake {
   take(mail: OwnMail): Promise<Readonly<{ journey: JourneyId }> | Refusal>;

@@ -116,7 +116,7 @@ function queuedMessage(parts: CommitParts, letter: Letter, kept: Kept & Readonly
   const sends = letter.outcomes.filter((outcome) => outcome.do === 'send');
   const { sending } = letter;
   if (sends.length === 0 || sending === null) return undefined;
-  return parts.queue.pack({
+  const message = parts.queue.pack({
     owner: sending.owner,
     outgoing: {
       journey: letter.journey,
@@ -131,15 +131,18 @@ function queuedMessage(parts: CommitParts, letter: Letter, kept: Kept & Readonly
     recipients: sends.map(({ recipient }) => recipient),
     body: kept.body,
     size: kept.size,
+    ...(letter.releaseAt === null ? {} : { dueAt: letter.releaseAt }),
   });
+  letter.queued = message.recipients.map(({ item }) => item);
+  return message;
 }
 
 /** The sender's rows: their own journey, or the organisation's for what it sends on. */
 function outgoingRows(parts: CommitParts, letter: Letter, content: Content, now: number): readonly StepRow[] {
   const owner: OwnerId | null = letter.sending?.owner ?? (letter.origin === 'submission' || letter.origin === 'jmap' ? letter.owner : null);
   if (owner === null) return [];
-  const account = letter.origin === 'submission' ? parts.addressOf(owner as AccountId) : null;
-  const steps = senderSteps(letter, content, { now, giveUpAt: now + parts.queue.giveUpMs, account });
+  const account = letter.origin === 'submission' || letter.origin === 'jmap' ? parts.addressOf(owner as AccountId) : null;
+  const steps = senderSteps(letter, content, { now, giveUpAt: (letter.releaseAt ?? now) + parts.queue.giveUpMs, account });
   return parts.journal.rows({ owner, organisation: letter.organisation, journey: letter.journey, seat: { as: 'sender' }, steps });
 }
 

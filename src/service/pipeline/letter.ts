@@ -1,7 +1,7 @@
 /** One message on the road, and what has been found out about it so far. Stages read it and add to it. */
 import type { MessageStructure } from '../../codec/mime/structure.ts';
 import type { Envelope, EnvelopeRecipient } from '../../core/envelope.ts';
-import type { AccountId, JourneyId, OrganisationId, OwnerId } from '../../core/ids.ts';
+import type { AccountId, JourneyId, OrganisationId, OwnerId, QueueItemId } from '../../core/ids.ts';
 import type { Origin, Step } from '../../core/step.ts';
 import type { Resolution } from '../accounts/accounts.ts';
 import type { Caller } from './transaction.ts';
@@ -35,6 +35,10 @@ export type Letter = {
   readonly owner: OwnerId | null;
   readonly organisation: OrganisationId | null;
   readonly envelope: Omit<Envelope, 'recipients'>;
+  /** Nobody gets it before this moment (ms): until then all of it waits in the queue, colleagues' copies too. Null: at once. */
+  readonly releaseAt: number | null;
+  /** It waited in the queue: its beginning is told already, and what is filed is told by the queue. */
+  hasArrived: boolean;
   readonly recipients: LetterRecipient[];
   /** Set with the first recipient that is sent on. */
   sending: Sending | null;
@@ -43,6 +47,8 @@ export type Letter = {
   /** Facts found by checks, told to recipients and sender alike. */
   readonly checked: Step[];
   outcomes: Outcome[];
+  /** What the commit put into the queue. */
+  queued: readonly QueueItemId[];
   /** Steps that open the journey (where it began). */
   readonly began: Step[];
 };
@@ -53,3 +59,18 @@ export type Content = Readonly<{
   size: number /** Octets of the Return-Path field in front. */;
   skip: number;
 }>;
+
+/** At the beginning of its road. */
+export const newLetter = (
+  about: Pick<Letter, 'origin' | 'journey' | 'caller' | 'owner' | 'organisation' | 'envelope' | 'releaseAt'>,
+): Letter => ({
+  ...about,
+  hasArrived: false,
+  recipients: [],
+  sending: null,
+  refused: [],
+  checked: [],
+  outcomes: [],
+  queued: [],
+  began: [],
+});

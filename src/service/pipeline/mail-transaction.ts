@@ -90,8 +90,8 @@ export class MailTransaction implements Transaction {
   }
 
   #sendingFor(resolution: Resolution, recipient: EnvelopeRecipient): Sending | null {
-    const { origin, owner, organisation, envelope } = this.#letter;
-    const leaves = resolution.found !== 'local' || resolution.targets.some((target) => target.to === 'remote');
+    const { origin, owner, organisation, envelope, releaseAt } = this.#letter;
+    const leaves = releaseAt !== null || resolution.found !== 'local' || resolution.targets.some((target) => target.to === 'remote');
     if (!leaves) return null;
     if (owner !== null)
       return {
@@ -171,7 +171,8 @@ export class MailTransaction implements Transaction {
     if (isRefusal(kept)) return kept;
     if (refusal !== undefined) return refusal;
     this.#parts.onAccepted(this.#letter, kept);
-    return { accepted: this.#letter.recipients.length, journey: this.#letter.journey };
+    const { recipients, journey, queued, outcomes } = this.#letter;
+    return { accepted: recipients.length, journey, filed: outcomes.filter((outcome) => outcome.do === 'file').length, queued };
   }
 
   #refuseAll(refusal: Refusal, stage: ReplyStage): void {

@@ -6,13 +6,14 @@ import { scan } from '../../codec/mime/scanner.ts';
 import type { BlobId, JourneyId } from '../../core/ids.ts';
 import { JOURNEY_RANDOM_BYTES, journeyId, SERVER_OWNER } from '../../core/ids.ts';
 import type { Dice } from '../../core/ports/dice.ts';
-import type { Intake, OwnMail } from '../../core/ports/intake.ts';
+import type { Arrived, Intake, OwnMail, Returning } from '../../core/ports/intake.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { sealBody } from '../../lib/body-cipher.ts';
 import type { Accounts, Resolution, SignedIn } from '../accounts/accounts.ts';
+import { arrive } from './arrive.ts';
 import { type CommitParts, commit } from './commit.ts';
 import type { Kept } from './content.ts';
-import type { Letter, Sending } from './letter.ts';
+import { type Letter, newLetter, type Sending } from './letter.ts';
 import { MailTransaction } from './mail-transaction.ts';
 import { received, returnPath } from './stamp.ts';
 import { maySend } from './may-send.ts';
@@ -78,16 +79,23 @@ export class Pipeline implements Doorkeeper, Intake {
     return this.#parts.hostName;
   }
 
-  begin(origin: 'mx' | 'submission', caller: Caller, ask: SenderAsk): Transaction | Refusal {
+  begin(origin: 'mx' | 'submission' | 'jmap', caller: Caller, ask: SenderAsk): Transaction | Refusal {
     const tooBig = ask.size !== null && ask.size > this.sizeLimit ? refuse('tooBig', { limit: String(this.sizeLimit) }) : undefined;
-    if (origin === 'submission') {
+    if (origin !== 'mx') {
       const refusal = tooBig ?? this.#mayBegin(caller, ask.from);
       if (refusal !== undefined) return refusal;
     }
     const person = caller.signedIn?.person;
-    const { from, ...rest } = ask;
+    const { from, releaseAt = null, ...rest } = ask;
     const envelope = { from, returnContent: rest.returnContent, envelopeId: rest.envelopeId, smtpUtf8: rest.smtpUtf8, body: rest.body };
-    const letter = this.#letter({ origin, caller, owner: person?.account ?? null, organisation: person?.organisation ?? null, envelope });
+    const letter = this.#letter({
+      origin,
+      caller,
+      owner: person?.account ?? null,
+      organisation: person?.organisation ?? null,
+      envelope,
+      releaseAt: releaseAt !== null && releaseAt > this.#parts.clock.now() ? releaseAt : null,
+    });
     return new MailTransaction(this.#parts, letter, { pending: origin === 'mx' ? tooBig : undefined, size: ask.size ?? 0 });
   }
 
@@ -99,15 +107,15 @@ export class Pipeline implements Doorkeeper, Intake {
     return from === '' || this.#parts.maySend(signedIn, from) ? undefined : refuse('senderNotYours', { address: from });
   }
 
-  #letter(about: Pick<Letter, 'origin' | 'caller' | 'owner' | 'organisation' | 'envelope'>): Letter {
+  #letter(about: Pick<Letter, 'origin' | 'caller' | 'owner' | 'organisation' | 'envelope' | 'releaseAt'>): Letter {
     const journey: JourneyId = journeyId(this.#parts.clock.now(), this.#parts.dice.bytes(JOURNEY_RANDOM_BYTES));
-    return { ...about, journey, recipients: [], sending: null, refused: [], checked: [], outcomes: [], began: [] };
+    return newLetter({ ...about, journey });
   }
 
   async take(mail: OwnMail): Promise<Readonly<{ journey: JourneyId }> | Refusal> {
     const { recipients, ...envelope } = mail.envelope;
     const organisation = mail.account === undefined ? null : (this.#parts.accounts.person(mail.account)?.organisation ?? null);
-    const letter = this.#letter({ origin: mail.origin, caller: null, owner: mail.owner, organisation, envelope });
+    const letter = this.#letter({ origin: mail.origin, caller: null, owner: mail.owner, organisation, envelope, releaseAt: null });
     if (mail.parent !== undefined)
       letter.began.push({ kind: 'began', at: this.#parts.clock.now(), because: mail.parent.because, parent: mail.parent.journey });
     for (const given of recipients) {
@@ -126,6 +134,11 @@ export class Pipeline implements Doorkeeper, Intake {
       letter.recipients.push({ given, resolution });
     }
     return this.#deliver(letter, mail);
+  }
+
+  /** For mail of ours whose time came: an answer for each recipient, in their order. */
+  arrive(mail: Returning): Promise<readonly Arrived[]> {
+    return arrive(this.#parts, mail);
   }
 
   async #deliver(letter: Letter, mail: OwnMail): Promise<Readonly<{ journey: JourneyId }> | Refusal> {

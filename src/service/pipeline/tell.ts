@@ -54,15 +54,7 @@ export function senderSteps(
   about: Readonly<{ now: number; giveUpAt: number; account: string | null }>,
 ): Step[] {
   const { now } = about;
-  const peer = letter.caller === null ? {} : { peer: letter.caller.peer, tls: letter.caller.tls };
-  const to = letter.recipients.map(({ given }) => given.address);
-  const account = about.account === null ? {} : { account: about.account };
-  const steps: Step[] = [
-    ...letter.began,
-    { kind: 'received', at: now, origin: letter.origin, from: letter.envelope.from, to, ...peer, ...account, ...headerFacts(content) },
-    ...letter.checked,
-  ];
-  if (letter.origin === 'submission' || letter.origin === 'jmap') steps.push({ kind: 'accepted', at: now, copies: to.length });
+  const steps = letter.hasArrived ? [] : beginning(letter, content, about);
   const told = new Set<string>();
   steps.push(...aliasSteps(letter, now));
   for (const outcome of letter.outcomes) {
@@ -72,12 +64,26 @@ export function senderSteps(
         at: now,
         recipient: outcome.recipient.address,
         domain: domainOf(outcome.recipient.address),
-        nextAt: now,
+        nextAt: letter.releaseAt ?? now,
         giveUpAt: about.giveUpAt,
       });
-    else if (!told.has(outcome.given)) steps.push({ kind: 'filed', at: now, recipient: outcome.given, folder: 'INBOX', role: 'inbox' });
+    else if (!told.has(outcome.given) && !letter.hasArrived)
+      steps.push({ kind: 'filed', at: now, recipient: outcome.given, folder: 'INBOX', role: 'inbox' });
     if (outcome.do === 'file') told.add(outcome.given);
   }
+  return steps;
+}
+
+function beginning(letter: Letter, content: Content, { now, account: sender }: Readonly<{ now: number; account: string | null }>): Step[] {
+  const peer = letter.caller === null ? {} : { peer: letter.caller.peer, tls: letter.caller.tls };
+  const to = letter.recipients.map(({ given }) => given.address);
+  const account = sender === null ? {} : { account: sender };
+  const steps: Step[] = [
+    ...letter.began,
+    { kind: 'received', at: now, origin: letter.origin, from: letter.envelope.from, to, ...peer, ...account, ...headerFacts(content) },
+    ...letter.checked,
+  ];
+  if (letter.origin === 'submission' || letter.origin === 'jmap') steps.push({ kind: 'accepted', at: now, copies: to.length });
   return steps;
 }
 

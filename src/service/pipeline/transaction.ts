@@ -5,7 +5,7 @@
  * a Fault (thrown) becomes 451.
  */
 import type { EnvelopeRecipient } from '../../core/envelope.ts';
-import type { JourneyId } from '../../core/ids.ts';
+import type { JourneyId, QueueItemId } from '../../core/ids.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { Origin, Peer, TlsFacts } from '../../core/step.ts';
 import type { SignedIn } from '../accounts/accounts.ts';
@@ -27,6 +27,8 @@ export type SenderAsk = Readonly<{
   smtpUtf8: boolean;
   returnContent: 'full' | 'headers' | null;
   envelopeId: string | null;
+  /** Nobody gets it before this moment (ms); absent or null: at once. */
+  releaseAt?: number | null;
 }>;
 
 /** The content, as plain octets with CRLF lines, dots unstuffed. */
@@ -39,7 +41,8 @@ export interface Incoming {
   abort(refusal?: Refusal): void;
 }
 
-export type Accepted = Readonly<{ accepted: number; journey: JourneyId }>;
+/** `filed`: copies that are in mailboxes here already; `queued`: what waits in the queue for everybody else. */
+export type Accepted = Readonly<{ accepted: number; journey: JourneyId; filed: number; queued: readonly QueueItemId[] }>;
 
 export interface Transaction {
   /** Stands in every reply of this transaction, in the Received field and in any DSN. */
@@ -55,5 +58,5 @@ export interface Doorkeeper {
   readonly sizeLimit: number;
   readonly hostName: string;
   /** At MAIL FROM. */
-  begin(origin: Extract<Origin, 'mx' | 'submission'>, caller: Caller, ask: SenderAsk): Now<Transaction | Refusal>;
+  begin(origin: Extract<Origin, 'mx' | 'submission' | 'jmap'>, caller: Caller, ask: SenderAsk): Now<Transaction | Refusal>;
 }

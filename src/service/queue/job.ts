@@ -57,7 +57,8 @@ export async function readPlain(store: QueueStore, job: Job, [from, to]: readonl
   return plain;
 }
 
-async function* pieces(store: QueueStore, job: Job): AsyncGenerator<Uint8Array> {
+/** The part that leaves, in pieces. */
+export async function* pieces(store: QueueStore, job: Job): AsyncGenerator<Uint8Array> {
   const { size } = first(job).item;
   for (let at = job.outgoing.skip; at < size; at += PIECE_BYTES) yield await readPlain(store, job, [at, Math.min(size, at + PIECE_BYTES)]);
 }

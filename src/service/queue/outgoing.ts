@@ -47,6 +47,8 @@ export type Handover = Readonly<{
   body: BodySource;
   size: number;
   held?: boolean;
+  /** ms: not to be tried before; by default now. */
+  dueAt?: number;
 }>;
 
 /** RFC 5321 §4.5.4.1: at least 4 to 5 days. */
@@ -78,19 +80,21 @@ export function pack(
   const { keyring, ids, now } = tools;
   const key = ownerKey(keyring, handover.owner);
   const queue = ids.next<QueueId>();
+  const dueAt = Math.max(now, handover.dueAt ?? now);
   const recipients = handover.recipients.map((recipient): QueuedRecipient => {
     const item = ids.next<QueueItemId>();
     const fresh: OutgoingRecipient = { recipient, lastReply: null, lastTrouble: null, lastHost: null, delayTold: false, tries: 0 };
     const sealed = sealRecipient(key, { queue, item }, fresh);
-    return { item, lane: laneOf(keyring, domainOf(recipient.address)), dueAt: now, held: handover.held ?? false, sealed };
+    return { item, lane: laneOf(keyring, domainOf(recipient.address)), dueAt, held: handover.held ?? false, sealed };
   });
   return {
     queue,
     owner: handover.owner,
     body: handover.body,
     size: handover.size,
-    acceptedAt: now,
-    expiresAt: now + tools.giveUpMs,
+    // Its time begins when it may leave: what waits on purpose is neither late nor old.
+    acceptedAt: dueAt,
+    expiresAt: dueAt + tools.giveUpMs,
     sealed: key.seal(JSON.stringify(handover.outgoing), messageContext(queue)),
     recipients,
   };

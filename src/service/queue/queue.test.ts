@@ -77,7 +77,7 @@ function world(script: readonly ((errand: Errand) => Fate[])[], extra: Partial<Q
     onTrouble: (error) => troubles.push(error),
     ...extra,
   });
-  const put = async (recipients: readonly string[], held = false, notify: Notify | null = null): Promise<void> => {
+  const put = async (recipients: readonly string[], held = false, notify: Notify | null = null, dueAt = START): Promise<void> => {
     const bodyKey = keyring.bodyKey();
     const plain = Buffer.from('Return-Path: <a@b>\r\nSubject: hello\r\n\r\nbody\r\n');
     const message = queue.pack({
@@ -96,6 +96,7 @@ function world(script: readonly ((errand: Errand) => Fate[])[], extra: Partial<Q
       body: { kind: 'inline', blob: ids.next<BlobId>(), sealed: sealBody(bodyKey, plain) },
       size: plain.length,
       held,
+      dueAt,
     });
     await queue.accept(message, []);
   };
@@ -192,6 +193,36 @@ test('people hold, release, hurry and cancel their own mail, and each act is a s
     ['paused', 'released', 'hurried', 'cancelled'],
   );
   assert.deepEqual(await queue.list({}), []);
+});
+
+test('a message is called back whole or not at all', async () => {
+  const { clock, courier, queue, put, steps } = world([(errand) => errand.envelope.recipients.map(() => later)]);
+  const owner = { owner: OWNER, name: 'noor' };
+  const items = async () => (await queue.list({})).map(({ item }) => item);
+  await put(['a@far.test', 'b@near.test'], false, null, START + HOUR);
+  await clock.advance(10);
+  assert.equal(courier.errands.length, 0);
+  const [entry] = await queue.list({});
+  assert.deepEqual([entry?.nextAt, entry?.giveUpAt], [START + HOUR, START + HOUR + queue.giveUpMs]);
+  const both = await items();
+  const gone = await queue.cancelAll([...both, 7 as (typeof both)[number]], owner);
+  assert.equal(gone?.refusal, 'notAllowed');
+  assert.ok((await queue.list({})).every(({ held }) => !held));
+  assert.equal((await queue.cancelAll(both, { owner: 4 as typeof OWNER, name: 'x' }))?.refusal, 'notAllowed');
+  steps.length = 0;
+  assert.equal(await queue.cancelAll(await items(), owner), undefined);
+  assert.deepEqual(kinds(steps), ['cancelled', 'cancelled']);
+  assert.deepEqual(await queue.list({}), []);
+});
+
+test('what waits for its time is not late when it first fails', async () => {
+  const { clock, courier, reports, put, steps } = world([() => [later], () => [sent]]);
+  await put(['a@far.test'], false, null, START + 24 * HOUR);
+  await clock.advance(24 * HOUR - 1);
+  assert.equal(courier.errands.length, 0);
+  await clock.advance(60_000);
+  assert.equal(courier.errands.length, 1);
+  assert.deepEqual([kinds(steps), reports.flat().filter(({ report }) => report !== null)], [['tried', 'deferred'], []]);
 });
 
 test('a slow destination does not keep the others waiting', async () => {

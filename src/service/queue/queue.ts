@@ -92,7 +92,7 @@ export class Queue {
   pack(handover: Handover): QueuedMessage {
     const { keyring, ids, clock } = this.#parts;
     const message = pack(handover, { keyring, ids, now: clock.now(), giveUpMs: this.giveUpMs });
-    this.#fresh.keep(message.queue, message.body);
+    if ((handover.dueAt ?? 0) <= clock.now()) this.#fresh.keep(message.queue, message.body);
     return message;
   }
 
@@ -126,6 +126,31 @@ export class Queue {
     const done = await this.#parts.store.change(item, { set: act, now }, rows);
     if (done) this.wake();
     return done ? undefined : refuse('notAllowed', { why: 'it is being sent just now' });
+  }
+
+  /** All of these or none, for a message that is to be called back. Refuses with `notAllowed` when one of them is not waiting here any more. */
+  async cancelAll(items: readonly QueueItemId[], actor: Actor): Promise<Refusal | undefined> {
+    const { store, clock } = this.#parts;
+    const held: QueueItem[] = [];
+    for (const item of items) {
+      const found = await this.#mine(item, actor);
+      // What is held cannot be claimed: then all may be taken out, one after another.
+      const isHeld = found !== undefined && (found.held || (await store.change(item, { set: 'hold', now: clock.now() }, [])));
+      if (found === undefined || !isHeld) return this.#letGo(held);
+      held.push(found);
+    }
+    for (const { item } of held) {
+      const refused = await this.act(item, 'remove', actor);
+      if (refused !== undefined) return refused;
+    }
+    return undefined;
+  }
+
+  async #letGo(held: readonly QueueItem[]): Promise<Refusal> {
+    const { store, clock } = this.#parts;
+    for (const { item, held: before } of held) if (!before) await store.change(item, { set: 'release', now: clock.now() }, []);
+    this.wake();
+    return refuse('notAllowed', { why: 'it has left, or is leaving just now' });
   }
 
   counts(): ReturnType<QueueStore['counts']> {

@@ -11,13 +11,14 @@ import type { QueueItem, QueueStore } from '../../core/ports/store.ts';
 import { Fault } from '../../core/fault.ts';
 import type { Journal } from '../journey/journey.ts';
 import type { FreshBodies } from './fresh-bodies.ts';
+import { bringHome, type HereRoute } from './home.ts';
 import { errandOf, first, type Job, jobsOf } from './job.ts';
 import { DEFAULT_LANE_LIMITS, type LaneLimits, Lanes } from './lanes.ts';
 import { DELAY_NOTICE_MS, RETRY_MINUTES } from './retry-plan.ts';
-import { type Verdict, verdicts } from './settle.ts';
+import { type Circumstances, type Verdict, verdicts } from './settle.ts';
 
-/** Where a destination's mail goes; `discard` drops it as if sent. */
-export type RouteChoice = Route | Readonly<{ via: 'discard' }>;
+/** Where a destination's mail goes; `discard` drops it as if sent, `here` is the house itself (mail that waited for its time). */
+export type RouteChoice = Route | Readonly<{ via: 'discard' }> | HereRoute;
 
 export type SchedulerParts = Readonly<{
   store: QueueStore;
@@ -52,8 +53,6 @@ const TROUBLE_PAUSE_MS = 2_000;
 
 /** An errand that hangs on a slow peer gets no longer than this once we are to stop: it goes again after the start. */
 const STOP_ERRANDS_MS = 10_000;
-
-const DISCARDED: Delivery = { attempts: [], fates: [] };
 
 export class Scheduler {
   readonly #parts: SchedulerParts;
@@ -156,21 +155,11 @@ export class Scheduler {
   }
 
   async #run(job: Job): Promise<void> {
-    const { clock, dice, store, journal } = this.#parts;
+    const { store, journal } = this.#parts;
     const route = this.#parts.route(job.domain);
     const stopExtending = this.#keepLease(job);
     try {
-      const delivery = route.via === 'discard' ? DISCARDED : await this.#carry(job, route);
-      const circumstances = {
-        job,
-        route: route.via === 'discard' ? ({ via: 'mx', domain: job.domain } as const) : route,
-        now: clock.now(),
-        chance: () => (dice.bytes(1)[0] ?? 0) / 255,
-        retryMinutes: this.#parts.retryMinutes ?? RETRY_MINUTES,
-        delayNoticeMs: this.#parts.delayNoticeMs ?? DELAY_NOTICE_MS,
-        isCut: this.#stopping.signal.aborted,
-      };
-      const found = route.via === 'discard' ? discarded(job) : verdicts(delivery, circumstances);
+      const found = await this.#try(job, route);
       const reported = found.some(({ report }) => report !== null) ? await this.#parts.report(job, found) : found;
       const written = reported.map((verdict) => store.settle(verdict.item.item, verdict.settlement, this.#rows(journal, job, verdict)));
       this.#leave(job);
@@ -179,6 +168,20 @@ export class Scheduler {
       this.#fresh.forget(first(job).item.queue);
       stopExtending();
     }
+  }
+
+  async #try(job: Job, route: RouteChoice): Promise<readonly Verdict[]> {
+    if (route.via === 'discard') return discarded(job);
+    if (route.via === 'here')
+      return bringHome({ store: this.#parts.store, job, route, circumstances: (mx) => this.#circumstances(job, mx) });
+    const delivery = await this.#carry(job, route);
+    return verdicts(delivery, this.#circumstances(job, route));
+  }
+
+  #circumstances(job: Job, route: Route): Circumstances {
+    const { clock, dice, retryMinutes = RETRY_MINUTES, delayNoticeMs = DELAY_NOTICE_MS } = this.#parts;
+    const chance = (): number => (dice.bytes(1)[0] ?? 0) / 255;
+    return { job, route, now: clock.now(), chance, retryMinutes, delayNoticeMs, isCut: this.#stopping.signal.aborted };
   }
 
   #rows(journal: Journal, job: Job, verdict: Verdict): ReturnType<Journal['rows']> {

@@ -18,7 +18,7 @@ export type Verdict = Readonly<{
   trouble: string | null;
 }>;
 
-type Circumstances = Readonly<{
+export type Circumstances = Readonly<{
   job: Job;
   route: Route;
   now: number;

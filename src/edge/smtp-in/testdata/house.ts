@@ -89,7 +89,7 @@ export class House {
       finish: async () => {
         const no = await this.wishes.finish?.();
         mail.fate = no === undefined ? 'taken' : `refused ${no.refusal}`;
-        return no ?? { accepted: mail.recipients.length, journey };
+        return no ?? { accepted: mail.recipients.length, journey, filed: mail.recipients.length, queued: [] };
       },
       abort: (refusal) => {
         mail.fate = `aborted ${refusal?.refusal ?? ''}`.trim();

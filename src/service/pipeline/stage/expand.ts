@@ -5,7 +5,8 @@ import type { Content, Letter, LetterRecipient, Outcome } from '../letter.ts';
 export function expand(letter: Letter, _content: Content): undefined {
   const filed = new Set<number>();
   const sent = new Set<string>();
-  for (const outcome of letter.recipients.flatMap(outcomesOf)) {
+  const outcomes = letter.recipients.flatMap((recipient) => (letter.releaseAt === null ? outcomesOf(recipient) : [wholly(recipient)]));
+  for (const outcome of outcomes) {
     // Two addresses of one person bring one copy: the second would only be in the way.
     if (outcome.do === 'file' ? filed.has(outcome.account) : sent.has(outcome.recipient.address)) continue;
     if (outcome.do === 'file') filed.add(outcome.account);
@@ -15,9 +16,15 @@ export function expand(letter: Letter, _content: Content): undefined {
   return undefined;
 }
 
+/** As it was given: who that is here is asked again when its time has come. */
+const wholly = ({ given }: LetterRecipient): Outcome => ({
+  do: 'send',
+  recipient: { ...given, address: withALabel(given.address) },
+  given: given.address,
+});
+
 function outcomesOf({ given, resolution }: LetterRecipient): Outcome[] {
-  if (resolution.found !== 'local')
-    return [{ do: 'send', recipient: { ...given, address: withALabel(given.address) }, given: given.address }];
+  if (resolution.found !== 'local') return [wholly({ given, resolution })];
   const { organisation, through } = resolution;
   return resolution.targets.map(
     (target): Outcome =>
