@@ -10,7 +10,9 @@ export type Capability =
   | 'urn:ietf:params:jmap:vacationresponse'
   | 'urn:ietf:params:jmap:quota'
   | 'urn:ietf:params:jmap:blob'
-  | 'urn:ietf:params:jmap:webpush-vapid';
+  | 'urn:ietf:params:jmap:webpush-vapid'
+  /** Ours: docs/guide/jmap.md describes it. */
+  | 'urn:eigenpost:params:jmap:journey';
 
 export const CORE: Capability = 'urn:ietf:params:jmap:core';
 
@@ -43,6 +45,7 @@ export function capabilityRows(messageLimit: number, applicationServerKey?: stri
       },
     },
     'urn:ietf:params:jmap:submission': { session: {}, account: { maxDelayedSend: 0, submissionExtensions: {} } },
+    'urn:eigenpost:params:jmap:journey': { session: {}, account: { languages: ['en', 'nl'] } },
     ...(applicationServerKey === undefined
       ? {}
       : { 'urn:ietf:params:jmap:webpush-vapid': { session: { applicationServerKey }, account: null } }),

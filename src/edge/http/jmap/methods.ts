@@ -9,6 +9,7 @@ import { emailParse } from './method/email-parse.ts';
 import { emailQuery, emailQueryChanges } from './method/email-query.ts';
 import { emailSet } from './method/email-set.ts';
 import { identityChanges, identityGet, identitySet } from './method/identity.ts';
+import { journeyExplain, journeyGet, journeyQuery } from './method/journey.ts';
 import { mailboxChanges } from './method/mailbox-changes.ts';
 import { mailboxGet } from './method/mailbox-get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './method/mailbox-query.ts';
@@ -31,6 +32,9 @@ export const METHODS: readonly Method[] = [
   identityChanges,
   identityGet,
   identitySet,
+  journeyExplain,
+  journeyGet,
+  journeyQuery,
   mailboxChanges,
   mailboxGet,
   mailboxQuery,
