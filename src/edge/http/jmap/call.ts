@@ -2,6 +2,7 @@
 import { invalid, MethodError } from '../../../codec/jmap/error.ts';
 import { numberOf } from '../../../codec/jmap/ids.ts';
 import { isText, type JsonObject, member } from '../../../codec/jmap/json.ts';
+import type { JmapRequest } from '../../../codec/jmap/request.ts';
 import type { AccountId } from '../../../core/ids.ts';
 import type { SignedIn } from '../../../service/accounts/accounts.ts';
 import type { MailAccount } from '../../../service/mailboxes/mailboxes.ts';
@@ -18,11 +19,14 @@ export class Call {
   readonly host: JmapHost;
   readonly signedIn: SignedIn;
   readonly queries: QueryCache;
+  /** Capabilities of the request. */
+  readonly using: readonly string[];
   /** Creation ids of this request and what became of them (RFC 8620 §3.3). */
   readonly createdIds: Map<string, string>;
   readonly #open: Promise<MailAccount>[] = [];
 
-  constructor({ host, signedIn, queries }: Asking, createdIds: Readonly<Record<string, string>> = {}) {
+  constructor({ host, signedIn, queries }: Asking, { using, createdIds = {} }: Pick<JmapRequest, 'using' | 'createdIds'>) {
+    this.using = using;
     this.host = host;
     this.signedIn = signedIn;
     this.queries = queries;

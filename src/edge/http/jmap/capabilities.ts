@@ -45,6 +45,7 @@ export function capabilityRows(messageLimit: number, applicationServerKey?: stri
       },
     },
     'urn:ietf:params:jmap:submission': { session: {}, account: { maxDelayedSend: 0, submissionExtensions: {} } },
+    'urn:ietf:params:jmap:quota': { session: {}, account: {} },
     'urn:eigenpost:params:jmap:journey': { session: {}, account: { languages: ['en', 'nl'] } },
     ...(applicationServerKey === undefined
       ? {}

@@ -244,3 +244,32 @@ test('one request makes a mailbox, puts mail into it and finds it again by refer
   const [, found] = answers[3] ?? assert.fail('nothing found');
   assert.deepEqual((threads['list'] as Json[])[0]?.['emailIds'], found['ids']);
 });
+
+test('an account with a limit has a quota that tells what is used; one without has none', async (t) => {
+  const { house, call, calls, accountId, request, box } = await open(t);
+  const QUOTA = 'urn:ietf:params:jmap:quota';
+  const quota = async (name: string, args: Json = {}, using = [QUOTA, 'urn:ietf:params:jmap:mail']): Promise<Json> => {
+    const body = JSON.stringify({ using, methodCalls: [[name, { accountId, ...args }, 'a']] });
+    const response = await request('/jmap/api', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    const { methodResponses } = (await response.json()) as { methodResponses: readonly (readonly [string, Json])[] };
+    return methodResponses[0]?.[1] ?? {};
+  };
+  assert.deepEqual((await quota('Quota/get'))['list'], []);
+  await house.accounts.changePerson(house.people[0]?.account ?? assert.fail(), { quota: 10_000 });
+  assert.deepEqual((await quota('Quota/get', {}, [QUOTA]))['list'], [], 'of no type that is known');
+  const before = await quota('Quota/get');
+  const [got = {}] = before['list'] as Json[];
+  assert.deepEqual([got['id'], got['used'], got['hardLimit'], got['warnLimit']], ['octets', 0, 10_000, 9_000]);
+  const drafts = await box('drafts');
+  const draft = { mailboxIds: { [drafts]: true }, subject: 'x', bodyValues: { t: { value: 'x' } }, textBody: [{ partId: 't' }] };
+  await call('Email/set', { create: { d: draft } });
+  const [now = {}] = (await quota('Quota/get', { ids: ['octets'], properties: ['used'] }))['list'] as Json[];
+  assert.ok(Number(now['used']) > 50);
+  assert.deepEqual((await quota('Quota/changes', { sinceState: before['state'] }))['updated'], ['octets']);
+  assert.deepEqual((await quota('Quota/query', { filter: { scope: 'account', name: 'mai' } }))['ids'], ['octets']);
+  assert.deepEqual((await quota('Quota/query', { filter: { type: 'Contact' } }))['ids'], []);
+  assert.equal((await quota('Quota/query', { filter: { colour: 'x' } }))['type'], 'unsupportedFilter');
+  const full = await call('Email/set', { create: { d: { ...draft, bodyValues: { t: { value: 'x'.repeat(20_000) } } } } });
+  assert.equal(inside(full, 'notCreated', 'd')['type'], 'overQuota');
+  assert.equal((await calls(['Quota/get', { accountId }, 'a']))[0]?.[1]['type'], 'unknownMethod');
+});

@@ -15,6 +15,7 @@ import { mailboxGet } from './method/mailbox-get.ts';
 import { mailboxQuery, mailboxQueryChanges } from './method/mailbox-query.ts';
 import { mailboxSet } from './method/mailbox-set.ts';
 import { pushSubscriptionGet, pushSubscriptionSet } from './method/push-subscription.ts';
+import { quotaChanges, quotaGet, quotaQuery, quotaQueryChanges } from './method/quota.ts';
 import { searchSnippetGet } from './method/search-snippet-get.ts';
 import { threadChanges, threadGet } from './method/thread-get.ts';
 
@@ -42,6 +43,10 @@ export const METHODS: readonly Method[] = [
   mailboxSet,
   pushSubscriptionGet,
   pushSubscriptionSet,
+  quotaChanges,
+  quotaGet,
+  quotaQuery,
+  quotaQueryChanges,
   searchSnippetGet,
   threadChanges,
   threadGet,

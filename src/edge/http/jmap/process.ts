@@ -13,7 +13,7 @@ import { findMethod } from './methods.ts';
 export type Answered = Readonly<{ methodResponses: readonly Response[]; createdIds?: Readonly<Record<string, string>> }>;
 
 export async function process(request: JmapRequest, asking: Asking): Promise<Answered> {
-  const call = new Call(asking, request.createdIds);
+  const call = new Call(asking, request);
   const responses: Response[] = [];
   try {
     for (const invocation of request.methodCalls) responses.push(...(await answer(invocation, { request, responses, call })));
