@@ -127,6 +127,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
   const close = async (graceMs: number): Promise<void> => {
     await queue.stop(graceMs);
     await courier.close();
+    await pipeline.close();
     pushes.close();
     mailboxes.close();
     await accounts.close();

@@ -57,6 +57,24 @@ export type Step = Always &
         from: string;
         peer?: Peer;
       }>
+    /**
+     * Refusals of one hour that were not told one by one (R-49). Of an
+     * organisation, or of the whole server; several of these add up.
+     */
+    | Readonly<{
+        kind: 'tallied';
+        of: 'organisation' | 'server';
+        from: number;
+        until: number;
+        /** How many by their names in core/refusal.table.ts. */
+        refusals: Readonly<Record<string, number>>;
+        /** How many from which network, or by which sender of ours: the largest. */
+        causes: Readonly<Record<string, number>>;
+        otherCauses: number;
+        /** Those of our people whom the mail was for; `toMore`: and more than these. */
+        to: readonly string[];
+        toMore: boolean;
+      }>
     | Readonly<{ kind: 'expanded'; through: 'alias' | 'subaddress' | 'role' | 'list'; from: string; to: readonly string[] }>
     | Readonly<{ kind: 'ruled'; rule: string; folder: string }>
     /** In a mailbox here. */

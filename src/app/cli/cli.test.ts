@@ -8,13 +8,13 @@ import { type FakeClock, fakeClock } from '../../adapter/memory/clock.ts';
 import { seededDice } from '../../adapter/memory/dice.ts';
 import { memoryKeyMaker } from '../../adapter/memory/key-maker.ts';
 import { memoryStore } from '../../adapter/memory/store.ts';
-import { IdMaker, type JourneyId, type QueueItemId } from '../../core/ids.ts';
+import { IdMaker, type JourneyId, type QueueItemId, SERVER_OWNER } from '../../core/ids.ts';
 import type { Step } from '../../core/step.ts';
 import { type Desk, adminApi } from '../../edge/http/admin/api.ts';
 import { serveControl } from '../../edge/http/control-socket.ts';
 import type { HttpServer } from '../../edge/http/server.ts';
 import { openAccounts } from '../../service/accounts/accounts.ts';
-import { openJournal, openReader } from '../../service/journey/journey.ts';
+import { openJournal, openReader, TALLY_MS, type Tallied, tallyHour, tallyJourney } from '../../service/journey/journey.ts';
 import type { QueueEntry } from '../../service/queue/queue.ts';
 import type { Io } from './command.ts';
 import { COMMANDS } from './commands.ts';
@@ -32,6 +32,8 @@ let desk: Desk;
 let waiting: QueueEntry[] = [];
 /** Adds a Step to the journey that the tests follow. */
 let happen: (step: Step, journey?: JourneyId) => Promise<void>;
+/** Totals of refusals, the organisation's and the server's. */
+let count: (more?: Partial<Tallied>) => Promise<void>;
 
 type Ran = { code: number; out: string; err: string; json: () => Record<string, unknown> };
 type Told = { stdin?: string; env?: Record<string, string>; isTerminal?: boolean; sleep?: () => Promise<void> };
@@ -119,6 +121,21 @@ before(async () => {
     assert.ok(owner);
     const rows = journal.rows({ owner: owner.account, organisation: owner.organisation, journey, steps: [step] });
     for (const row of rows) await store.journeys(row.owner).add([row]);
+  };
+  count = async (more = {}) => {
+    const at = clock.now();
+    const [from, refusals] = [tallyHour(at), { noSuchUser: 398, mailboxFull: 14 }];
+    const all = { kind: 'tallied', at, from, until: from + TALLY_MS, refusals, causes: { '203.0.113.0/24': 412 }, otherCauses: 0 } as const;
+    const [organisation] = accounts.organisations();
+    assert.ok(organisation);
+    const own: Tallied = { ...all, of: 'organisation', to: ['noor@school.example'], toMore: false, ...more };
+    const places = [
+      [organisation.organisation, own],
+      [SERVER_OWNER, { ...own, of: 'server', to: [] }],
+    ] as const;
+    for (const [owner, step] of places)
+      for (const row of journal.rows({ owner, organisation: null, journey: tallyJourney(at), steps: [step] }))
+        await store.journeys(owner).add([row]);
   };
   desk = {
     accounts,
@@ -349,6 +366,44 @@ test('the status is for people, programs and monitoring', async () => {
   assert.match(down.out, /^EIGENPOST CRITICAL - /);
   const unknown = await run(['status', '--nagios', '--config', join(data, 'absent.toml')]);
   assert.equal(unknown.code, 3);
+});
+
+test('refusals that were counted only are in the status and in the admin’s journeys, in both languages', async () => {
+  assert.ok(!(await good('status')).out.includes('refusals'));
+  assert.equal((await good('status', '--json')).json()['refusals'], null);
+  await count();
+  await clock.advance(TALLY_MS);
+  await count({ refusals: { tooBig: 88 }, causes: { '198.51.100.0/24': 88 } });
+  const status = await good('status');
+  assert.match(
+    status.out,
+    /\nRefusals +500 more refusals on this server between 12:00 and 14:00, not told one by one\n +Because there is no such address here \(398\); /,
+  );
+  assert.match(
+    (await good('status', '--lang', 'nl')).out,
+    /\nWeigeringen +Nog 500 weigeringen op deze server tussen 12:00 en 14:00, niet één voor één verteld\n +Omdat /,
+  );
+  assert.deepEqual(((await good('status', '--json')).json()['refusals'] as Tallied).refusals, {
+    noSuchUser: 398,
+    tooBig: 88,
+    mailboxFull: 14,
+  });
+  const listed = (await good('journey', 'list', '--limit', '2')).out;
+  assert.match(listed, /2026-11-23 \d\d:00 +88 more refusals of mail to 1 person between 13:00 and 14:00, not told one by one\n/);
+  assert.ok(!listed.includes('<>'), 'they come from nobody');
+  const id = tallyJourney(START);
+  const shown = await good('journey', 'show', id, '--lang', 'nl');
+  assert.match(shown.out, /^Nog 412 weigeringen van post aan 1 persoon tussen 12:00 en 13:00, niet één voor één verteld\n/);
+  assert.equal((await run(here('journey', 'show', id, '--as', 'noor@school.example'))).code, 3, 'the admins’ alone');
+  const found = (await good('journey', 'search', '203.0.113.0/24', '--json')).json()['journeys'] as { journey: string }[];
+  assert.deepEqual(
+    found.map(({ journey }) => journey),
+    [id],
+  );
+  assert.match((await good('journey', 'show', id, '--server')).out, /^412 more refusals on this server /);
+  await clock.advance(24 * TALLY_MS);
+  assert.ok(!(await good('status')).out.includes('refusals'), 'of the last day only');
+  assert.equal((await run(here('status', '--lang', 'xx'))).code, 2);
 });
 
 test('a server that is not there is said so, with exit code 5', async () => {

@@ -4,6 +4,7 @@ import type { Step } from '../../core/step.ts';
 import type { Journey, RecipientStory, Seat } from './journey.ts';
 import type { Page } from './record.ts';
 import { aged, projected, seen } from './seats.ts';
+import { addedUp } from './tallies.ts';
 import { advance, type Line, newLine, storyOf } from './state.ts';
 
 /** Recipients shown of one message: more are counted by their steps, not listed. RFC 5321 §4.5.3.1.8 asks for 100, we take more. */
@@ -143,7 +144,9 @@ function detours(steps: readonly Step[], own: readonly string[]): string[] {
 
 /** What an organisation holds comes from several of its people's entries: told once each. */
 function adminSteps(pages: readonly Page[]): Seated {
-  const steps = projected(pages.flatMap((page) => page.steps));
+  const all = pages.flatMap((page) => page.steps);
+  const total = addedUp(all.filter((step) => step.kind === 'tallied'));
+  const steps = projected(total === undefined ? all : [...all.filter(({ kind }) => kind !== 'tallied'), total]);
   return { steps: pages.length > 1 ? mergeReceived(dedupe(steps)) : steps, seat: 'admin' };
 }
 

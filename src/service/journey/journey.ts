@@ -13,6 +13,7 @@ export { openJournal } from './record.ts';
 export { readable } from './readable.ts';
 export { refusalWords } from './refusal-words.table.ts';
 export { render, turnText } from './render.ts';
+export { addedUp, largest, TALLIED_PEOPLE, TALLY_MS, type Tallied, tallied, tallyHour, tallyJourney } from './tallies.ts';
 export type { ActionOwner, Both, Language } from './sayings.table.ts';
 export {
   type Mark,
@@ -22,6 +23,7 @@ export {
   type ToldRecipient,
   type Turn,
   tell,
+  tellStep,
 } from './tell/tell.ts';
 
 /**

@@ -129,6 +129,7 @@ function hasText(journey: Journey, word: Word): boolean {
 function stepHas(step: Step, word: Word): boolean {
   if (step.kind === 'received' && step.headerFrom !== undefined && holds(step.headerFrom, word)) return true;
   if (step.kind === 'tried' && [step.host, ...step.dialogue].some((line) => holds(line, word))) return true;
+  if (step.kind === 'tallied') return [...step.to, ...Object.keys(step.causes)].some((named) => holds(named, word));
   return repliesOf(step).some(({ lines }) => lines.some((line) => holds(line, word)));
 }
 

@@ -32,6 +32,18 @@ const make: { readonly [Kind in StepKind]: (at: number) => Step } = {
   paused: (at) => ({ kind: 'paused', at, by: 'x' }),
   hurried: (at) => ({ kind: 'hurried', at, by: 'x' }),
   cancelled: (at) => ({ kind: 'cancelled', at, by: 'x' }),
+  tallied: (at) => ({
+    kind: 'tallied',
+    at,
+    of: 'server',
+    from: 0,
+    until: at,
+    refusals: {},
+    causes: {},
+    otherCauses: 0,
+    to: [],
+    toMore: false,
+  }),
   began: (at) => ({ kind: 'began', at, because: 'redirect', parent: 'x' as never }),
 };
 
@@ -43,6 +55,7 @@ const TELLING: ReadonlySet<StepKind> = new Set([
   'scored',
   'signed',
   'ruled',
+  'tallied',
   'notified',
   'answered',
   'began',

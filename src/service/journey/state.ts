@@ -32,6 +32,7 @@ const AFTER: Kinds = {
   notified: (state) => state,
   answered: (state) => state,
   began: (state) => state,
+  tallied: (state) => state,
   accepted: (state) => state,
   held: (state, step) =>
     isOpen(state) ? (step.why === 'quarantine' ? 'quarantined' : step.why === 'greylist' ? 'deferred' : 'held') : state,

@@ -27,6 +27,14 @@ export type Sending = Readonly<{
   origin: 'submission' | 'relay' | 'redirect' | 'bounce' | 'report' | 'vacation';
 }>;
 
+/** A no to one recipient: in whose stories it is told (nobody's where it is only counted), in whose totals, and whom the mail was for. */
+export type Refused = Readonly<{
+  places: readonly Readonly<{ owner: OwnerId; organisation: OrganisationId | null }>[];
+  organisation: OrganisationId | null;
+  people: readonly AccountId[];
+  step: Extract<Step, { kind: 'refused' }>;
+}>;
+
 export type Letter = {
   readonly origin: Origin;
   readonly journey: JourneyId;
@@ -42,8 +50,8 @@ export type Letter = {
   readonly recipients: LetterRecipient[];
   /** Set with the first recipient that is sent on. */
   sending: Sending | null;
-  /** Said no to, by whose story it belongs in. */
-  readonly refused: { owner: OwnerId; organisation: OrganisationId | null; step: Step }[];
+  /** Recipients said no to. */
+  readonly refused: Refused[];
   /** Facts found by checks, told to recipients and sender alike. */
   readonly checked: Step[];
   outcomes: Outcome[];

@@ -41,7 +41,7 @@ export class MailTransaction implements Transaction {
 
   recipient(recipient: EnvelopeRecipient): Refusal | undefined | Promise<Refusal | undefined> {
     const resolution = this.#resolve(recipient.address);
-    if (isRefusal(resolution)) return resolution;
+    if (isRefusal(resolution)) return this.#decide(recipient, { found: 'foreign' }, resolution);
     const refusal = this.#refusalFor(resolution) ?? whyNoRoom(this.#parts, resolution, this.#size);
     if (refusal instanceof Promise) return refusal.then((found) => this.#decide(recipient, resolution, found));
     return this.#decide(recipient, resolution, refusal);

@@ -6,15 +6,17 @@ import { seededDice } from '../../adapter/memory/dice.ts';
 import { memoryKeyMaker } from '../../adapter/memory/key-maker.ts';
 import { memoryStore } from '../../adapter/memory/store.ts';
 import { DEFAULT_NOTIFY, type EnvelopeRecipient } from '../../core/envelope.ts';
-import { IdMaker, type JourneyId, SERVER_OWNER } from '../../core/ids.ts';
+import type { StepRow } from '../../core/command.ts';
+import { Fault } from '../../core/fault.ts';
+import { IdMaker, type JourneyId, type OwnerId, SERVER_OWNER } from '../../core/ids.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 
 import { openAccounts, type Person } from '../accounts/accounts.ts';
-import { openJournal, openReader } from '../journey/journey.ts';
+import { openJournal, openReader, type Viewer } from '../journey/journey.ts';
 import { openMailboxes } from '../mailboxes/mailboxes.ts';
 import { Queue } from '../queue/queue.ts';
 import { Pipeline } from './pipeline.ts';
-import type { Accepted, Caller, SenderAsk } from './transaction.ts';
+import type { Accepted, Caller, SenderAsk, Transaction } from './transaction.ts';
 
 const START = Date.UTC(2026, 10, 23, 9);
 const PASSWORD = 'a rather long pass phrase';
@@ -304,4 +306,55 @@ test('the same bounce taken twice is one message', async () => {
   value(await pipeline.take(mail));
   value(await pipeline.take(mail));
   assert.equal((await inbox(noor)).length, 1);
+});
+
+test('what is not told is counted: beyond a transaction’s bound, said again, foreign, no address, at MAIL FROM, and when the store fails', async () => {
+  const { pipeline, reader, clock, noor, organisation, signedIn, store } = await world(100);
+  const begin = (): Transaction => value(pipeline.begin('mx', STRANGER, ask('anna@far.test', { size: 200 })));
+  const counts = async (viewer: Viewer): Promise<Record<string, number>> => {
+    await clock.advance(60_000);
+    const [hour] = (await reader.list(viewer, { limit: 99 })).flatMap(({ steps }) => steps.filter((step) => step.kind === 'tallied'));
+    return { ...hour?.refusals };
+  };
+  const school: Viewer = { as: 'admin', organisation };
+  const tellings = async (viewer: Viewer): Promise<number> =>
+    (await reader.list(viewer, { limit: 99 })).flatMap(({ steps }) => steps.filter(({ kind }) => kind === 'refused')).length;
+
+  const many = begin();
+  for (let n = 0; n < 60; n++) await many.recipient(to(`n${n}@delinde.test`));
+  many.abandon();
+  assert.deepEqual([await tellings(school), await counts(school)], [50, { tooBig: 10 }]);
+
+  const again = begin();
+  for (let n = 0; n < 3; n++) await again.recipient(to('noor@delinde.test'));
+  await again.recipient(to('x@foreign.test'));
+  await again.recipient(to('x@xn--zzzzzz99999.test'));
+  again.abandon();
+  assert.deepEqual([await tellings(school), await counts(school)], [51, { tooBig: 12 }]);
+  assert.deepEqual(await counts({ as: 'operator' }), { tooBig: 13, badRecipientAddress: 1 });
+
+  const forged = pipeline.begin('submission', signedIn(noor), ask('bram@delinde.test'));
+  assert.ok(isRefusal(forged));
+  assert.deepEqual(await counts(school), { tooBig: 12, senderNotYours: 1 });
+
+  const real = store.journeys.bind(store);
+  let isBroken = true;
+  Object.assign(store, {
+    journeys: (owner: OwnerId) => ({
+      ...real(owner),
+      add: (rows: readonly StepRow[]) => (isBroken ? Promise.reject(new Fault('unavailable', 'no disk')) : real(owner).add(rows)),
+    }),
+  });
+  const lost = begin();
+  for (const name of ['noor', 'bram']) await lost.recipient(to(`${name}@delinde.test`));
+  lost.abandon();
+  await clock.advance(0);
+  isBroken = false;
+  assert.deepEqual([await tellings(school), await counts(school)], [51, { tooBig: 14, senderNotYours: 1 }]);
+
+  const last = begin();
+  for (let n = 0; n < 2; n++) await last.recipient(to('noor@delinde.test'));
+  last.abandon();
+  await pipeline.close();
+  assert.equal(clock.waiting(), 0, 'all is written at the end');
 });

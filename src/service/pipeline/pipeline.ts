@@ -15,6 +15,8 @@ import { type CommitParts, commit } from './commit.ts';
 import type { Kept } from './content.ts';
 import { type Letter, newLetter, type Sending } from './letter.ts';
 import { MailTransaction } from './mail-transaction.ts';
+import { RefusalTally } from './refusal-tally.ts';
+import { countRefusedSender } from './refusals.ts';
 import { received, returnPath } from './stamp.ts';
 import { maySend } from './may-send.ts';
 import { lookedUp } from './recipient-address.ts';
@@ -42,6 +44,8 @@ export type PipelineParts = PipelineSetup &
   Readonly<{
     /** Of refusals that are written down. */
     told: ToldBudget;
+    /** Of those that are not. */
+    tally: RefusalTally;
     maySend(signedIn: SignedIn, address: string): boolean;
     strangersSending(resolution: Resolution, address: string, from: string): Sending | null;
   }>;
@@ -65,10 +69,16 @@ export class Pipeline implements Doorkeeper, Intake {
     this.#parts = {
       ...setup,
       told: new ToldBudget(),
+      tally: new RefusalTally(setup),
       addressOf: (account) => setup.accounts.person(account)?.address ?? null,
       maySend: (signedIn, address) => maySend(setup.accounts, signedIn, address),
       strangersSending,
     };
+  }
+
+  /** Nothing more will come in: writes what was counted and not written yet. */
+  close(): Promise<void> {
+    return this.#parts.tally.flush();
   }
 
   get sizeLimit(): number {
@@ -83,7 +93,10 @@ export class Pipeline implements Doorkeeper, Intake {
     const tooBig = ask.size !== null && ask.size > this.sizeLimit ? refuse('tooBig', { limit: String(this.sizeLimit) }) : undefined;
     if (origin !== 'mx') {
       const refusal = tooBig ?? this.#mayBegin(caller, ask.from);
-      if (refusal !== undefined) return refusal;
+      if (refusal !== undefined) {
+        countRefusedSender(this.#parts, caller, refusal);
+        return refusal;
+      }
     }
     const person = caller.signedIn?.person;
     const { from, releaseAt = null, ...rest } = ask;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { networkOfCaller, ToldBudget } from './told-budget.ts';
+import { networkOfCaller, networkToTell, ToldBudget } from './told-budget.ts';
 
 const HOUR = 3_600_000;
 
@@ -29,4 +29,10 @@ test('neighbours are one cause', () => {
   assert.equal(networkOfCaller('2001:db8::1'), networkOfCaller('2001:db8::ffff:1'));
   assert.notEqual(networkOfCaller('192.0.2.7'), networkOfCaller('192.0.3.7'));
   assert.equal(networkOfCaller('nonsense'), 'unknown');
+});
+
+test('what people read of an address is no more than they may a week later', () => {
+  assert.equal(networkToTell('192.0.2.7'), '192.0.2.0/24');
+  assert.equal(networkToTell('2001:db8:1:2::3'), '2001:db8:1::/48');
+  assert.equal(networkToTell('nonsense'), 'unknown');
 });

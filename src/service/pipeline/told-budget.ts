@@ -19,6 +19,12 @@ export function networkOfCaller(ip: string): string {
   return parsed.ok ? neighbourhood(parsed.value) : 'unknown';
 }
 
+/** The same for people to read: the network as it is shown of an address a week old. */
+export function networkToTell(ip: string): string {
+  const parsed = parseIp(ip);
+  return parsed.ok ? neighbourhood(parsed.value, { v6: 48 }) : 'unknown';
+}
+
 export class ToldBudget {
   #told = 0;
   #until = 0;

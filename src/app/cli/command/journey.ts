@@ -12,6 +12,7 @@ import {
 } from '../../../service/journey/journey.ts';
 import { part } from '../asking.ts';
 import { type Call, type Command, EXIT, fail, fine, isSet, type Reply, type Shown, textOption } from '../command.ts';
+import { languageOf, timeZone } from '../language.ts';
 import { facts, table, when } from '../output.ts';
 
 type Page = Readonly<{ journeys: readonly Journey[]; next: string | null /** How long they are kept, here. */; keptDays: number }>;
@@ -36,16 +37,6 @@ const SETTLED: ReadonlySet<RecipientState> = new Set([
 ]);
 
 const VIEWER = { as: { type: 'string' }, organisation: { type: 'string' }, server: { type: 'boolean' }, lang: { type: 'string' } } as const;
-
-function languageOf(call: Call): Reply<Language> {
-  const given = textOption(call, 'lang');
-  if (given === 'en' || given === 'nl') return fine(given);
-  if (given !== undefined) return fail(EXIT.usage, `There are no words in "${given}". Write --lang en or --lang nl.`);
-  const { env } = call.io;
-  return fine((env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? '').startsWith('nl') ? 'nl' : 'en');
-}
-
-const timeZone = (call: Call): string => call.io.env['TZ'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 function told(call: Call, journey: Journey, language: Language): Told {
   try {
@@ -113,6 +104,12 @@ const NOTHING = {
   nl: (days: number) => `Niets gevonden. Wat er met een bericht gebeurd is, wordt ${days} dagen bewaard.`,
 } satisfies Record<Language, (days: number) => string>;
 
+/** Totals of refusals come from nobody; a bounce from nobody in particular. */
+function fromText({ from, steps }: Journey): string {
+  if (from !== '') return readable(from);
+  return steps.every(({ kind }) => kind === 'tallied') ? '' : '<>';
+}
+
 async function list(call: Call, text: string | undefined): Promise<Reply<Shown>> {
   const client = call.client();
   if (!client.ok) return client;
@@ -127,7 +124,7 @@ async function list(call: Call, text: string | undefined): Promise<Reply<Shown>>
     return [
       journey.journey,
       when(new Date(journey.startedAt).toISOString()),
-      journey.from === '' ? '<>' : readable(journey.from),
+      fromText(journey),
       `${readable(to[0] ?? '')}${others}`,
       (journey.subject ?? '').slice(0, SUBJECT_WIDTH),
       told(call, journey, language.value).headline,

@@ -1,5 +1,7 @@
 /** `status`: how the server is, for people and for monitoring. */
+import { type Language, type Tallied, tellStep } from '../../../service/journey/journey.ts';
 import { type Call, type Command, EXIT, fine, isSet, type Reply, type Shown } from '../command.ts';
+import { languageOf, timeZone } from '../language.ts';
 import { count, facts } from '../output.ts';
 
 type Status = Readonly<{
@@ -13,6 +15,8 @@ type Status = Readonly<{
   organisations: number;
   domains: number;
   people: number;
+  /** Of the last day, not told one by one. */
+  refusals: Tallied | null;
   warnings: readonly string[];
 }>;
 
@@ -29,7 +33,16 @@ export function duration(seconds: number): string {
   return count(Math.floor(seconds / length), unit, `${unit}s`);
 }
 
-function statusText(status: Status): string {
+function refusalFacts(call: Call, refusals: Tallied | null, language: Language): [string, string][] {
+  if (refusals === null) return [];
+  const { text, detail = '' } = tellStep(refusals, language, { timeZone: timeZone(call) });
+  return [
+    [language === 'nl' ? 'Weigeringen' : 'Refusals', text],
+    ['', detail],
+  ];
+}
+
+function statusText(call: Call, status: Status, language: Language): string {
   const { queue } = status;
   const oldest = queue.oldestSeconds === null ? '' : `, the oldest for ${duration(queue.oldestSeconds)}`;
   return facts([
@@ -45,6 +58,7 @@ function statusText(status: Status): string {
       'Here',
       `${count(status.organisations, 'organisation', 'organisations')}, ${count(status.domains, 'domain', 'domains')}, ${count(status.people, 'person', 'people')}`,
     ],
+    ...refusalFacts(call, status.refusals, language),
     ...status.warnings.map((warning): [string, string] => ['Look at', warning]),
   ]);
 }
@@ -57,10 +71,13 @@ function nagios({ version, queue, warnings }: Status): Shown {
 }
 
 async function run(call: Call): Promise<Reply<Shown>> {
+  const language = languageOf(call);
+  if (!language.ok) return language;
   const isNagios = isSet(call, 'nagios');
   const client = call.client();
   const answer = client.ok ? await client.value.get<Status>('/status') : client;
-  if (answer.ok) return fine(isNagios ? nagios(answer.value) : { json: answer.value, text: statusText(answer.value) });
+  if (answer.ok)
+    return fine(isNagios ? nagios(answer.value) : { json: answer.value, text: statusText(call, answer.value, language.value) });
   if (!isNagios) return answer;
   const isDown = answer.exit === EXIT.unreachable || answer.exit === EXIT.failed;
   const word = client.ok && isDown ? 'CRITICAL' : 'UNKNOWN';
@@ -74,10 +91,11 @@ async function run(call: Call): Promise<Reply<Shown>> {
 export const statusCommands: readonly Command[] = [
   {
     name: 'status',
-    usage: '[--nagios]',
-    summary: 'Shows how the server is; with --nagios in one line, exit code 0, 1, 2 or 3',
+    usage: '[--nagios] [--lang en|nl]',
+    summary:
+      'Shows how the server is, and how many refusals of the last day were counted only; with --nagios in one line, exit code 0, 1, 2 or 3',
     example: 'eigenpost status --nagios',
-    options: { nagios: { type: 'boolean' } },
+    options: { nagios: { type: 'boolean' }, lang: { type: 'string' } },
     words: [0, 0],
     run,
   },

@@ -235,6 +235,7 @@ test('the status says what is worth a look', async () => {
     organisations: 0,
     domains: 0,
     people: 0,
+    refusals: null,
     warnings: ['Mail has been waiting for 25 hours'],
   });
 });

@@ -21,6 +21,7 @@ import {
   type Words,
   waitOf,
 } from './scene.ts';
+import { tallyOf } from './tally.ts';
 
 const LOCKS: Readonly<Record<Lock, string>> = {
   verified: 'encrypted, right server proven',
@@ -238,6 +239,16 @@ const STEPS: Words['steps'] = {
   paused: (step, scene) => said(`Held back by ${who(step.by, scene)}`, undefined),
   hurried: (step, scene) => said(`Tried again at once, asked by ${who(step.by, scene)}`, undefined),
   cancelled: (step, scene) => said(`Cancelled by ${who(step.by, scene)}`, undefined),
+  tallied: (step, { moments }) => {
+    const { count, people, more, reasons, causes, others } = tallyOf(step, 'en');
+    const whom = people === 0 ? '' : ` of mail to ${more ? 'more than ' : ''}${people} ${people === 1 && !more ? 'person' : 'people'}`;
+    const where = step.of === 'server' ? ' on this server' : '';
+    const origins = [...causes, ...(others === undefined ? [] : [`others (${others})`])].join(', ');
+    return said(
+      `${count} more ${count === '1' ? 'refusal' : 'refusals'}${whom}${where} between ${moments.moment(step.from)} and ${moments.moment(step.until)}, not told one by one`,
+      `Because ${reasons.join('; ')}. From ${origins}`,
+    );
+  },
   began: (step) => {
     const why = {
       bounce: 'a message that was returned',

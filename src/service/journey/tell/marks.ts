@@ -31,6 +31,7 @@ const MARKS: Marks = {
   hurried: () => 'info',
   cancelled: () => 'info',
   began: () => 'info',
+  tallied: () => 'problem',
 };
 
 export const markOf = (step: Step): Mark => (MARKS[step.kind] as (step: Step) => Mark)(step);

@@ -21,6 +21,7 @@ import {
   type Words,
   waitOf,
 } from './scene.ts';
+import { tallyOf } from './tally.ts';
 
 const LOCKS: Readonly<Record<Lock, string>> = {
   verified: 'versleuteld en zeker de juiste server',
@@ -236,6 +237,16 @@ const STEPS: Words['steps'] = {
   paused: (step, scene) => said(doneBy('vastgehouden', step.by, scene), undefined),
   hurried: (step, scene) => said(`Meteen opnieuw geprobeerd, gevraagd door ${by(step.by, scene)}`, undefined),
   cancelled: (step, scene) => said(doneBy('geannuleerd', step.by, scene), undefined),
+  tallied: (step, { moments }) => {
+    const { count, people, more, reasons, causes, others } = tallyOf(step, 'nl');
+    const whom = people === 0 ? '' : ` van post aan ${more ? 'meer dan ' : ''}${people} ${people === 1 && !more ? 'persoon' : 'mensen'}`;
+    const where = step.of === 'server' ? ' op deze server' : '';
+    const origins = [...causes, ...(others === undefined ? [] : [`anderen (${others})`])].join(', ');
+    return said(
+      `Nog ${count} ${count === '1' ? 'weigering' : 'weigeringen'}${whom}${where} tussen ${moments.moment(step.from)} en ${moments.moment(step.until)}, niet één voor één verteld`,
+      `Omdat ${reasons.join('; ')}. Van ${origins}`,
+    );
+  },
   began: (step) => {
     const why = {
       bounce: 'een bericht dat terugkwam',

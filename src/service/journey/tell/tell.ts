@@ -7,6 +7,7 @@ import type { Step } from '../../../core/step.ts';
 import type { Journey, RecipientState } from '../journey.ts';
 import { readable } from '../readable.ts';
 import type { Language } from '../sayings.table.ts';
+import { tallyJourney } from '../tallies.ts';
 import { EN } from './en.ts';
 import { type Mark, markOf } from './marks.ts';
 import { momentsOf } from './moments.ts';
@@ -72,6 +73,23 @@ export function tell(journey: Journey, language: Language, options: TellOptions 
     next: nextOf(recipients, duties),
     lines: journey.steps.map((step) => lineOf(step, { scene, words })),
   };
+}
+
+/** One Step that is no part of a message's story: totals of refusals. */
+export function tellStep(step: Step, language: Language, options: TellOptions = {}): ToldLine {
+  const { at } = step;
+  const none = { from: '', subject: null, messageId: null, recipients: [] };
+  const journey: Journey = {
+    ...none,
+    journey: tallyJourney(at),
+    seat: 'admin',
+    direction: 'in',
+    startedAt: at,
+    updatedAt: at,
+    steps: [step],
+  };
+  const moments = momentsOf(language, options.timeZone ?? 'UTC', options.now ?? at);
+  return lineOf(step, { scene: { journey, language, moments, seat: 'admin', relays: relaysOf(journey) }, words: LANGUAGES[language] });
 }
 
 type Telling = Readonly<{ scene: Scene; words: Words }>;

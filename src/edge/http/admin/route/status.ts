@@ -1,6 +1,17 @@
 /** How the server is, in one answer. */
-import type { Route } from '../desk.ts';
+import { addedUp, TALLY_MS, type Tallied, tallyJourney } from '../../../../service/journey/journey.ts';
+import type { Desk, Route } from '../desk.ts';
 import { instant } from '../find.ts';
+
+/** Hours of refusals that are summed up. */
+const TALLIED_HOURS = 24;
+
+/** Refusals of the last day that were not told one by one, on the whole server. */
+async function refusalsOf({ journeys }: Desk, now: number): Promise<Tallied | null> {
+  const hours = Array.from({ length: TALLIED_HOURS }, (_, hour) => tallyJourney(now - hour * TALLY_MS));
+  const found = await Promise.all(hours.map((journey) => journeys.show({ as: 'operator' }, journey)));
+  return addedUp(found.flatMap((journey) => journey?.steps ?? []).filter((step) => step.kind === 'tallied')) ?? null;
+}
 
 /** Mail that waits longer than this is worth a look: by then several tries have failed. */
 const OLD_MS = 24 * 3_600_000;
@@ -31,6 +42,7 @@ export const statusRoutes: readonly Route[] = [
           organisations: accounts.organisations().length,
           domains: accounts.domains().length,
           people: accounts.people().length,
+          refusals: await refusalsOf(desk, now),
           warnings,
         },
       };
