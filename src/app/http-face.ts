@@ -49,7 +49,7 @@ export async function openFace(
   house: House,
   place: Readonly<{ host: string; port: number; tls?: TlsOffer | undefined; allowsPlaintext: boolean }>,
 ): Promise<Pick<Listener, 'address' | 'close'>> {
-  const { accounts, mailboxes, identities, reader, pushes, ground, settings } = house;
+  const { accounts, mailboxes, identities, sentMail, reader, pushes, ground, settings } = house;
   let jmap: Promise<JmapApi> | undefined;
   // Where nobody uses JMAP it takes no memory.
   const open = async (): Promise<JmapApi> => {
@@ -58,6 +58,7 @@ export async function openFace(
       accounts,
       mailboxes,
       identities,
+      sentMail,
       reader,
       orders: new SealedObjects(ground, 'mailboxOrder'),
       pushes,

@@ -25,7 +25,7 @@ import type { Letter } from '../service/pipeline/letter.ts';
 import { isProvenSender } from '../service/pipeline/proven-sender.ts';
 import { Pipeline } from '../service/pipeline/pipeline.ts';
 import { Queue, Reporter, type RouteChoice } from '../service/queue/queue.ts';
-import { Identities, ObjectShelf } from '../service/submissions/submissions.ts';
+import { Identities, ObjectShelf, SentMail } from '../service/submissions/submissions.ts';
 import type { SchedulerParts } from '../service/queue/scheduler.ts';
 
 /** What the house stands on: the memory adapters in tests, the real ones otherwise. */
@@ -75,6 +75,7 @@ export type House = Readonly<{
   courier: Courier;
   pushes: Pushes;
   identities: Identities;
+  sentMail: SentMail;
   /** Drains the queue's errands within `graceMs`, then closes the store. Listeners are closed first, by whoever opened them. */
   close(graceMs: number): Promise<void>;
 }>;
@@ -123,6 +124,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
   });
   const pushes = openPushes(ground, settings, accounts);
   const identities = new Identities(accounts, new ObjectShelf({ store, keyring }, 'identity'), ids);
+  const sentMail = openSentMail(ground, { door: pipeline, queue, reader });
   queue.start();
   const close = async (graceMs: number): Promise<void> => {
     await queue.stop(graceMs);
@@ -133,7 +135,7 @@ export async function buildHouse(ground: Ground, settings: HouseSettings): Promi
     await accounts.close();
     await store.close();
   };
-  return { ground, settings, accounts, mailboxes, journal, reader, queue, pipeline, courier, pushes, identities, close };
+  return { ground, settings, accounts, mailboxes, journal, reader, queue, pipeline, courier, pushes, identities, sentMail, close };
 }
 
 const eyesOf = (accounts: LiveAccounts): ReaderParts['accounts'] => ({
@@ -173,6 +175,18 @@ function openPushes(ground: Ground, settings: HouseSettings, accounts: LiveAccou
     route: { resolver, mayReach, ...some({ authorities }) },
     onChange: (listener) => store.onChange(listener),
     onTrouble: (error) => ground.onTrouble('push', error),
+  });
+}
+
+function openSentMail(ground: Ground, parts: Readonly<{ door: Pipeline; queue: Queue; reader: JourneyReader }>): SentMail {
+  const { store, keyring, clock, ids } = ground;
+  return new SentMail({
+    ...parts,
+    shelf: new ObjectShelf({ store, keyring }, 'submission'),
+    ids,
+    clock,
+    onChange: (listener) => store.onChange(listener),
+    onTrouble: (error) => ground.onTrouble('submissions', error),
   });
 }
 

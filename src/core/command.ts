@@ -112,7 +112,7 @@ export type Command =
   /** Only for this account, or for its organisation. */
   | Readonly<{ do: 'step'; row: StepRow }>;
 
-export type ObjectKind = 'subscription' | 'identity' | 'script' | 'preference' | 'push' | 'mailboxOrder';
+export type ObjectKind = 'subscription' | 'identity' | 'submission' | 'script' | 'preference' | 'push' | 'mailboxOrder';
 
 export type Placed = Readonly<{ mailbox: MailboxId; uid: Uid; uidValidity: number }>;
 export type FlagsNow = Readonly<{ uid: Uid; flags: number; keywords: readonly string[]; modseq: number }>;

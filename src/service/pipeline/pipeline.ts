@@ -24,7 +24,9 @@ import { walk } from './stages.ts';
 import { ToldBudget } from './told-budget.ts';
 import type { Caller, Doorkeeper, SenderAsk, Transaction } from './transaction.ts';
 
+export { RECIPIENT_LIMIT } from './mail-transaction.ts';
 export { maySend } from './may-send.ts';
+export { withALabel } from './recipient-address.ts';
 export type { Accepted, Caller, Doorkeeper, Incoming, SenderAsk, Transaction } from './transaction.ts';
 
 export type PipelineSetup = Omit<CommitParts, 'addressOf'> &

@@ -101,7 +101,7 @@ export class JmapApi {
     const read = readRequest(body, { known: knownCapabilities(messageLimit, applicationServerKey), maxCalls: LIMITS.maxCallsInRequest });
     if (!read.ok) return errorResponse(read.error);
     const { state } = sessionObject(signedIn.person, { ...this.#offer, origin: originOf(url, line) });
-    return json({ ...(await process(read.request, { host: this.#host, signedIn, queries: this.#queries })), sessionState: state });
+    return json({ ...(await process(read.request, { host: this.#host, signedIn, queries: this.#queries, line })), sessionState: state });
   }
 
   #troubled(error: unknown): Response {

@@ -6,6 +6,7 @@ import type { JmapRequest } from '../../../codec/jmap/request.ts';
 import type { AccountId } from '../../../core/ids.ts';
 import type { SignedIn } from '../../../service/accounts/accounts.ts';
 import type { MailAccount } from '../../../service/mailboxes/mailboxes.ts';
+import type { Line } from '../server.ts';
 import type { JmapHost } from './host.ts';
 import type { QueryCache } from './query-cache.ts';
 
@@ -13,23 +14,32 @@ import type { QueryCache } from './query-cache.ts';
 const CREATED_LIMIT = 10_000;
 
 /** What a request stands on. */
-export type Asking = Readonly<{ host: JmapHost; signedIn: SignedIn; queries: QueryCache }>;
+export type Asking = Readonly<{ host: JmapHost; signedIn: SignedIn; queries: QueryCache; line: Line }>;
+/** Answers a call that follows from another one (RFC 8621 §7.5): its name, or `error`, and arguments. */
+export type Perform = (name: string, args: JsonObject, call: Call) => Promise<readonly [name: string, args: JsonObject]>;
 
 export class Call {
   readonly host: JmapHost;
   readonly signedIn: SignedIn;
   readonly queries: QueryCache;
+  readonly line: Line;
   /** Capabilities of the request. */
   readonly using: readonly string[];
   /** Creation ids of this request and what became of them (RFC 8620 §3.3). */
   readonly createdIds: Map<string, string>;
+  readonly #perform: Perform;
   readonly #open: Promise<MailAccount>[] = [];
 
-  constructor({ host, signedIn, queries }: Asking, { using, createdIds = {} }: Pick<JmapRequest, 'using' | 'createdIds'>) {
+  constructor(
+    { host, signedIn, queries, line, perform }: Asking & Readonly<{ perform: Perform }>,
+    { using, createdIds = {} }: Pick<JmapRequest, 'using' | 'createdIds'>,
+  ) {
     this.using = using;
     this.host = host;
     this.signedIn = signedIn;
     this.queries = queries;
+    this.line = line;
+    this.#perform = perform;
     this.createdIds = new Map(Object.entries(createdIds));
   }
 
@@ -51,6 +61,11 @@ export class Call {
     const opening = this.host.mailboxes.open(this.accountId(args, name));
     this.#open.push(opening);
     return opening;
+  }
+
+  /** Answers a call that this one brings with it. */
+  perform(name: string, args: JsonObject): Promise<readonly [name: string, args: JsonObject]> {
+    return this.#perform(name, args, this);
   }
 
   created(creationId: string, id: string): void {

@@ -1,6 +1,6 @@
 /** The capabilities of the session (RFC 8620 §2): a new one is a row here, and methods in methods.ts. */
 import { EMAIL_SORTS } from './email-sorts.ts';
-import { LIMITS } from './limits.ts';
+import { LIMITS, MAX_DELAYED_SEND_S } from './limits.ts';
 import { COLLATIONS } from './standard-query.ts';
 
 export type Capability =
@@ -44,7 +44,13 @@ export function capabilityRows(messageLimit: number, applicationServerKey?: stri
         mayCreateTopLevelMailbox: true,
       },
     },
-    'urn:ietf:params:jmap:submission': { session: {}, account: { maxDelayedSend: 0, submissionExtensions: {} } },
+    'urn:ietf:params:jmap:submission': {
+      session: {},
+      account: {
+        maxDelayedSend: MAX_DELAYED_SEND_S,
+        submissionExtensions: { DSN: [], FUTURERELEASE: [String(MAX_DELAYED_SEND_S)], SIZE: [String(messageLimit)], SMTPUTF8: [] },
+      },
+    },
     'urn:ietf:params:jmap:quota': { session: {}, account: {} },
     'urn:eigenpost:params:jmap:journey': { session: {}, account: { languages: ['en', 'nl'] } },
     ...(applicationServerKey === undefined

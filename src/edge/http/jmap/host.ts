@@ -4,7 +4,7 @@ import type { Dice } from '../../../core/ports/dice.ts';
 import type { Accounts } from '../../../service/accounts/accounts.ts';
 import type { JourneyReader } from '../../../service/journey/journey.ts';
 import type { Mailboxes, SealedObjects } from '../../../service/mailboxes/mailboxes.ts';
-import type { Identities } from '../../../service/submissions/submissions.ts';
+import type { Identities, SentMail } from '../../../service/submissions/submissions.ts';
 import type { Pushes } from '../push/pushes.ts';
 
 export type JmapHost = Readonly<{
@@ -14,6 +14,7 @@ export type JmapHost = Readonly<{
   /** Of mailboxes. */
   orders: SealedObjects;
   identities: Identities;
+  sentMail: SentMail;
   clock: Clock;
   dice: Dice;
   /** Absent where nothing is pushed to other servers. */

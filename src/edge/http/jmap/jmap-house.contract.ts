@@ -18,6 +18,7 @@ import { Identities, ObjectShelf } from '../../../service/submissions/submission
 import { Pushes } from '../push/pushes.ts';
 import { type HttpServer, type Line, serveHttp } from '../server.ts';
 import { JmapApi } from './api.ts';
+import { openPost, type Post } from './jmap-post.contract.ts';
 import type { JmapHost } from './host.ts';
 
 export const NOW = Date.UTC(2026, 10, 23, 12);
@@ -30,6 +31,7 @@ export type JmapHouse = Readonly<{
   mailboxes: Mailboxes;
   host: JmapHost;
   api: JmapApi;
+  post: Post;
   port: number;
   people: readonly Person[];
   /** The header that says who asks. */
@@ -96,18 +98,28 @@ export async function openJmapHouse(
       onTrouble: (trouble) => troubles.push(trouble),
     });
   let pushes = makePushes();
+  const reader = openReader({
+    store,
+    keyring: keys,
+    accounts: { organisationOf: () => organisation, mayUse: () => false },
+    now: clock.now,
+  });
+  const messageLimit = 1_000_000;
+  const onTrouble = (trouble: unknown): void => void troubles.push(trouble);
+  const post = openPost({ store, keys, clock, dice, ids, accounts, mailboxes, reader, messageLimit, onTrouble });
   const host: JmapHost = {
     accounts,
     mailboxes,
     orders: new SealedObjects({ store, keyring: keys }, 'mailboxOrder'),
-    reader: openReader({ store, keyring: keys, accounts: { organisationOf: () => organisation, mayUse: () => false }, now: clock.now }),
+    reader,
+    sentMail: post.sentMail,
     identities: new Identities(accounts, new ObjectShelf({ store, keyring: keys }, 'identity'), ids),
     clock,
     dice,
     get pushes() {
       return pushes;
     },
-    messageLimit: 1_000_000,
+    messageLimit,
     allowsPlaintext: false,
     onTrouble: (_, trouble) => troubles.push(trouble),
   };
@@ -126,6 +138,7 @@ export async function openJmapHouse(
     mailboxes,
     host,
     api,
+    post,
     people,
     troubles,
     port: portOf(server),
@@ -140,6 +153,7 @@ export async function openJmapHouse(
       pushes.close();
       api.close();
       await server.close(0);
+      await post.close();
       mailboxes.close();
       await accounts.close();
       await store.close();

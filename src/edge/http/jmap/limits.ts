@@ -12,6 +12,11 @@ export const LIMITS = {
 } as const;
 export type LimitName = keyof typeof LIMITS;
 
+/**
+ * Seconds that a message may wait for its time (RFC 4865): with the five days it is tried for
+ * afterwards it stays within the 30 days for which journeys tell of it.
+ */
+export const MAX_DELAYED_SEND_S = 21 * 86_400;
 /** Ids that one /query gives at once, whatever was asked. */
 export const QUERY_WINDOW_LIMIT = 5_000;
 /** Operators within one another in a filter, and conditions in all of it. */

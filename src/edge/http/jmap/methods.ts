@@ -8,6 +8,13 @@ import { emailImport } from './method/email-import.ts';
 import { emailParse } from './method/email-parse.ts';
 import { emailQuery, emailQueryChanges } from './method/email-query.ts';
 import { emailSet } from './method/email-set.ts';
+import {
+  emailSubmissionChanges,
+  emailSubmissionGet,
+  emailSubmissionQuery,
+  emailSubmissionQueryChanges,
+} from './method/email-submission.ts';
+import { emailSubmissionSet } from './method/email-submission-set.ts';
 import { identityChanges, identityGet, identitySet } from './method/identity.ts';
 import { journeyExplain, journeyGet, journeyQuery } from './method/journey.ts';
 import { mailboxChanges } from './method/mailbox-changes.ts';
@@ -30,6 +37,11 @@ export const METHODS: readonly Method[] = [
   emailQuery,
   emailQueryChanges,
   emailSet,
+  emailSubmissionChanges,
+  emailSubmissionGet,
+  emailSubmissionQuery,
+  emailSubmissionQueryChanges,
+  emailSubmissionSet,
   identityChanges,
   identityGet,
   identitySet,

@@ -7,7 +7,7 @@ import type { AccountId } from '../../../core/ids.ts';
 import { type State, stateText } from './standard-changes.ts';
 
 /** EmailDelivery is RFC 8621 §1.5: what wakes a phone, where a flag does not. */
-export const TYPES = ['Email', 'EmailDelivery', 'Mailbox', 'Thread', 'Identity'] as const;
+export const TYPES = ['Email', 'EmailDelivery', 'Mailbox', 'Thread', 'Identity', 'EmailSubmission'] as const;
 export type TypeName = (typeof TYPES)[number];
 
 /** A mailbox changes with what is in it: its counts are its properties. */
@@ -16,7 +16,7 @@ const FLAGS: readonly TypeName[] = ['Email', 'Mailbox'];
 const EXPUNGED: readonly TypeName[] = ['Email', 'Mailbox', 'Thread'];
 const MAILBOX: readonly TypeName[] = ['Mailbox'];
 const NONE: readonly TypeName[] = [];
-const OBJECT: Partial<Readonly<Record<ObjectKind, readonly TypeName[]>>> = { identity: ['Identity'] };
+const OBJECT: Partial<Readonly<Record<ObjectKind, readonly TypeName[]>>> = { identity: ['Identity'], submission: ['EmailSubmission'] };
 
 export function typesOf(change: Change): readonly TypeName[] {
   switch (change.kind) {
