@@ -43,6 +43,11 @@ export type Finder = Readonly<{
    * the ids of those journeys; false where none of them can fit.
    */
   mayFit(ids: string, text: string): boolean;
+  /**
+   * A closer look at one journey's Steps, before anything is left out of them:
+   * "inbox" is in the text of many rows, and in nothing that is searched.
+   */
+  mayFitSteps(id: string, steps: readonly Step[]): boolean;
   /** The judgement. */
   fits(journey: Journey): boolean;
   from: number;
@@ -76,6 +81,10 @@ export function finderOf(search: JourneySearch): Finder {
     mayFit: (ids, rows) =>
       (kinds === undefined || kinds.some((kind) => rows.includes(kind))) &&
       inJson.every((word, index) => word.some((form) => rows.includes(form)) || (needles[index] === text && holds(ids, text))),
+    mayFitSteps: (id, steps) =>
+      (text.length === 0 || holds(id, text) || steps.some((step) => hasName(step, text) || stepHas(step, text))) &&
+      (address.length === 0 || steps.some((step) => hasName(step, address))) &&
+      (code === '' || steps.some((step) => repliesOf(step).some((reply) => hasCode(reply, code)))),
     fits: (journey) =>
       (text.length === 0 || hasText(journey, text)) &&
       (address.length === 0 || hasAddress(journey, address)) &&
@@ -111,6 +120,15 @@ export function repliesOf(step: Step): readonly ReplyFacts[] {
     default:
       return [];
   }
+}
+
+/** Whether what a journey may be called by is in this Step: sender, recipients, subject, Message-ID. */
+function hasName(step: Step, word: Word): boolean {
+  const names = [step.recipient];
+  if (step.kind === 'received') names.push(step.from, step.subject, step.messageId, ...step.to);
+  else if (step.kind === 'refused') names.push(step.from);
+  else if (step.kind === 'expanded') names.push(step.from, ...step.to);
+  return names.some((name) => name !== undefined && holds(name, word));
 }
 
 function hasAddress(journey: Journey, word: Word): boolean {

@@ -6,6 +6,7 @@
 import { isAscii } from 'node:buffer';
 import type { OwnerKey } from '../../core/ports/keyring.ts';
 import type { Group } from './pages.ts';
+import { readPage } from './record.ts';
 import { type Finder, folded } from './search.ts';
 
 /** Sealed octets looked at in one go: a few hundred rows, about a millisecond. One journey may have more. */
@@ -34,10 +35,24 @@ export function sift(key: OwnerKey, lot: readonly Group[], finder: Finder): read
   if (!finder.mayFit(lot.map(({ journey }) => journey).join('\n'), textOf(plain))) return [];
   let row = 0;
   return lot.filter(({ journey, rows }) => {
-    const start = starts[row];
+    const first = row;
     row += rows.length;
-    return finder.mayFit(journey, textOf(plain.subarray(start, ends[row - 1])));
+    if (!finder.mayFit(journey, textOf(plain.subarray(starts[first], ends[row - 1])))) return false;
+    const texts = rows.map((_, index) => plain.toString('utf8', starts[first + index], ends[first + index]));
+    return mayFitSteps(finder, journey, texts);
   });
+}
+
+function mayFitSteps(finder: Finder, journey: string, texts: readonly string[]): boolean {
+  try {
+    return finder.mayFitSteps(
+      journey,
+      texts.flatMap((text) => readPage(text).steps),
+    );
+  } catch {
+    // Rows that were altered have any form: opening them shows what is left.
+    return true;
+  }
 }
 
 /** What is not UTF-8 was not written by us, and will not open either. */
