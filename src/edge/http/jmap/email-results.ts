@@ -82,16 +82,25 @@ const ROWS = 1_048_576;
  */
 function byTime(emails: readonly EmailId[], shelf: Shelf, isAscending: boolean): readonly EmailId[] {
   const sign = isAscending ? 1 : -1;
-  const times = Float64Array.from(emails, (email) => shelf.receivedAt(email) * sign);
-  const least = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
+  const times = new Float64Array(emails.length);
+  let least = Number.POSITIVE_INFINITY;
+  // Plain loops: this is done anew whenever the folder on the screen changes, and callbacks were half of it.
+  for (let row = 0; row < times.length; row++) {
+    const time = shelf.receivedAt(emails[row] as EmailId) * sign;
+    times[row] = time;
+    if (time < least) least = time;
+  }
   const compare = (one: number, other: number): number =>
     (times[one] ?? 0) - (times[other] ?? 0) || (emails[one] ?? 0) - (emails[other] ?? 0);
   if (emails.length > ROWS)
     return Array.from(emails.keys())
       .sort(compare)
       .map((row) => emails[row] as EmailId);
-  const keys = times.map((time, row) => Math.floor((time - least) / SECOND_MS) * ROWS + row).sort();
-  const rows = Uint32Array.from(keys, (key) => key % ROWS);
+  const keys = new Float64Array(times.length);
+  for (let row = 0; row < keys.length; row++) keys[row] = Math.floor(((times[row] ?? 0) - least) / SECOND_MS) * ROWS + row;
+  keys.sort();
+  const rows = new Uint32Array(keys.length);
+  for (let at = 0; at < rows.length; at++) rows[at] = (keys[at] ?? 0) % ROWS;
   for (let from = 0; from < rows.length; ) {
     const second = Math.floor((keys[from] ?? 0) / ROWS);
     let to = from + 1;
@@ -99,7 +108,9 @@ function byTime(emails: readonly EmailId[], shelf: Shelf, isAscending: boolean):
     if (to > from + 1) rows.subarray(from, to).sort(compare);
     from = to;
   }
-  return Array.from(rows, (row) => emails[row] as EmailId);
+  const sorted: EmailId[] = [];
+  for (const row of rows) sorted.push(emails[row] as EmailId);
+  return sorted;
 }
 
 type Ground = Readonly<{ emails: readonly EmailId[]; shelf: Shelf; read: ReadonlyMap<EmailId, MessageStructure> | undefined }>;
