@@ -235,3 +235,19 @@ test('SECURITY: a new password ends the streams of the old one, and nothing is w
   theirs.request.destroy();
   await gone(house);
 });
+
+test('mail that is only copied was not delivered, and its conversation has not grown', async (t) => {
+  const house = await open(t);
+  const mail = await house.mail(0);
+  await deliver(mail, 'letter');
+  const listening = new Listening(house, ALL);
+  await listening.began();
+  const inbox = ok(await mail.select(mail.byPath('INBOX')?.mailbox ?? assert.fail()));
+  ok(await inbox.copy([[1, 1]], mail.byPath('Archive')?.mailbox ?? assert.fail()));
+  house.clock.tick(GATHER_MS);
+  await listening.until(() => listening.of('state').length > 0);
+  assert.deepEqual(changedIn(house, listening), ['Email', 'Mailbox']);
+  mail.close();
+  listening.request.destroy();
+  await gone(house);
+});

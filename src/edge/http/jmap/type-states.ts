@@ -12,16 +12,22 @@ export type TypeName = (typeof TYPES)[number];
 
 /** A mailbox changes with what is in it: its counts are its properties. */
 const ADDED: readonly TypeName[] = ['Email', 'EmailDelivery', 'Mailbox', 'Thread'];
+/** Copied or moved: nothing came, and no conversation grew. */
+const PLACED: readonly TypeName[] = ['Email', 'Mailbox'];
 const FLAGS: readonly TypeName[] = ['Email', 'Mailbox'];
 const EXPUNGED: readonly TypeName[] = ['Email', 'Mailbox', 'Thread'];
 const MAILBOX: readonly TypeName[] = ['Mailbox'];
 const NONE: readonly TypeName[] = [];
-const OBJECT: Partial<Readonly<Record<ObjectKind, readonly TypeName[]>>> = { identity: ['Identity'], submission: ['EmailSubmission'] };
+const OBJECT: Partial<Readonly<Record<ObjectKind, readonly TypeName[]>>> = {
+  identity: ['Identity'],
+  submission: ['EmailSubmission'],
+  mailboxOrder: MAILBOX,
+};
 
 export function typesOf(change: Change): readonly TypeName[] {
   switch (change.kind) {
     case 'added':
-      return ADDED;
+      return change.isNew ? ADDED : PLACED;
     case 'flags':
       return FLAGS;
     case 'expunged':
