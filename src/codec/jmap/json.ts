@@ -4,11 +4,16 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 export const isText = (value: unknown): value is string => typeof value === 'string';
+export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 export const isTextList = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText);
 
 /** Int of RFC 8620 §1.3: whole, and exact as a double. */
 export const isInt = (value: unknown): value is number => Number.isSafeInteger(value);
 export const isUnsignedInt = (value: unknown): value is number => isInt(value) && value >= 0;
+
+/** UTCDate of RFC 8620 §1.4. */
+export const isUtcDate = (value: unknown): value is string =>
+  isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(value) && !Number.isNaN(Date.parse(value));
 
 /** RFC 8620 §1.2: 1 to 255 characters of URL-safe base64. */
 export const isId = (value: unknown): value is string => isText(value) && /^[A-Za-z0-9_-]{1,255}$/.test(value);

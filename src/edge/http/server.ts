@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
+import { plainIp } from '../net/plain-ip.ts';
 import { serverTls, type TlsOffer } from '../net/tls-session.ts';
 
 /** How the other side reached us; '' for the address on a local socket. `cut` ends the connection, whatever is still to be said. */
@@ -81,11 +82,8 @@ function tlsDoor(server: Server, tls: TlsOffer, shaking: Set<Socket>): NetServer
   });
 }
 
-/** QUIRK: on a dual-stack socket Node shows IPv4 callers as ::ffff:192.0.2.1. */
 function lineOf(socket: Socket): Line {
-  const ip = socket.remoteAddress ?? '';
-  const isMapped = ip.startsWith('::ffff:') && ip.includes('.');
-  return { ip: isMapped ? ip.slice(7) : ip, isSecure: socket instanceof TLSSocket, cut: () => void socket.destroy() };
+  return { ip: plainIp(socket.remoteAddress), isSecure: socket instanceof TLSSocket, cut: () => void socket.destroy() };
 }
 
 function open(server: NetServer, address: HttpAddress): Promise<void> {

@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Deadlines, Watched } from './deadlines.ts';
+import { plainIp } from './plain-ip.ts';
 import { serverTls, sessionOf, type TlsOffer, type TlsSession } from './tls-session.ts';
 
 /** What a protocol does with its connection. All are called synchronously, never after `onClose`. */
@@ -327,10 +328,4 @@ export class Connection implements Watched {
     this.#session = undefined;
     this.#hooks.onClosed(this);
   };
-}
-
-/** QUIRK: on a dual-stack socket Node shows IPv4 callers as ::ffff:192.0.2.1. */
-function plainIp(address: string | undefined): string {
-  if (address === undefined) return '';
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

@@ -1,6 +1,6 @@
 /** What is to be shown of Emails: the arguments that Email/get (RFC 8621 §4.2) and Email/parse (§4.9) share. */
 import { invalid, MethodError } from '../../../codec/jmap/error.ts';
-import { isTextList, isUnsignedInt, type JsonObject } from '../../../codec/jmap/json.ts';
+import { isBoolean, isTextList, isUnsignedInt, type JsonObject } from '../../../codec/jmap/json.ts';
 import { BODY_DEFAULTS, GET_DEFAULTS, isBodyProperty, isEmailProperty, PARSE_DEFAULTS } from '../../../codec/jmap/object/email-property.ts';
 import { optional } from './arguments.ts';
 import { BODY_PROPERTIES_LIMIT, BODY_VALUES_LIMIT, EMAIL_PROPERTIES_LIMIT } from './limits.ts';
@@ -47,8 +47,6 @@ export function emailAsk(args: JsonObject, method: 'get' | 'parse'): EmailAsk {
     room: { left: BODY_VALUES_LIMIT },
   };
 }
-
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 
 function allKnown(argument: string, names: readonly string[], isKnown: (name: string) => boolean): void {
   const stranger = names.find((name) => !isKnown(name));

@@ -1,7 +1,7 @@
 /** Email filters (RFC 8621 §4.4.1): read from what the client sends, turned into what the mail service searches by. */
 import { invalid, MethodError } from '../../../codec/jmap/error.ts';
 import { numberOf } from '../../../codec/jmap/ids.ts';
-import { isText, isTextList, isUnsignedInt, type JsonObject, member } from '../../../codec/jmap/json.ts';
+import { isText, isTextList, isUnsignedInt, isUtcDate, type JsonObject, member } from '../../../codec/jmap/json.ts';
 import { searchTokens } from '../../../codec/jmap/search-text.ts';
 import type { EmailId, MailboxId } from '../../../core/ids.ts';
 import type { Criterion } from '../../../service/mailboxes/mailboxes.ts';
@@ -103,11 +103,9 @@ function fitting<Value>(value: unknown, name: string, fits: (value: unknown) => 
 
 const mailboxOf = (id: string): MailboxId => numberOf<MailboxId>('mailbox', id) ?? NOWHERE;
 
-/** UTCDate (RFC 8620 §1.4). */
 function momentOf(value: unknown, name: string): number {
-  const moment = isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(moment)) throw invalid(`"${name}" in the filter is no UTC date`);
-  return moment;
+  if (!isUtcDate(value)) throw invalid(`"${name}" in the filter is no UTC date`);
+  return Date.parse(value);
 }
 
 /** The fields people read, then the text. */

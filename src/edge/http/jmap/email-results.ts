@@ -8,7 +8,7 @@ import { isText } from '../../../codec/jmap/json.ts';
 import type { EmailId, MailboxId, ThreadId } from '../../../core/ids.ts';
 import { MESSAGES_AT_ONCE, type MailAccount } from '../../../service/mailboxes/mailboxes.ts';
 import { criterionOf, type EmailCondition, type Known, mailboxWithAll } from './email-filter.ts';
-import type { Comparator, Filter } from './standard-query.ts';
+import { type Comparator, type Filter, folded } from './standard-query.ts';
 
 /** All of an account's messages, as far as they are known without reading them. */
 export interface Shelf extends Known {
@@ -147,8 +147,6 @@ function hasKeyword(property: string, shelf: Shelf, { email, wanted }: Readonly<
     ? thread.every((one) => shelf.has(one, wanted))
     : thread.some((one) => shelf.has(one, wanted));
 }
-
-const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
 
 /** The name, else the address, of the first (RFC 8621 §4.4.2). */
 function nameIn(addresses: readonly Address[] | null): string {

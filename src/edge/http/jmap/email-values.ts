@@ -1,7 +1,7 @@
 /** Keywords, mailboxes and dates of Emails as clients write them. */
 import { badProperties } from '../../../codec/jmap/error.ts';
 import { numberOf } from '../../../codec/jmap/ids.ts';
-import { isObject, isText } from '../../../codec/jmap/json.ts';
+import { isObject } from '../../../codec/jmap/json.ts';
 import type { MailboxId } from '../../../core/ids.ts';
 import type { Call } from './call.ts';
 
@@ -26,7 +26,3 @@ export function mailboxesNamed(names: readonly string[], call: Call): readonly M
   if (ids.length === 0 || ids.includes(undefined)) throw badProperties('mailboxIds');
   return [...new Set(ids.flatMap((id) => id ?? []))];
 }
-
-/** Whether a value is a date as RFC 8620 §1.4 writes it. */
-export const isUtcDate = (value: unknown): value is string =>
-  isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(value) && !Number.isNaN(Date.parse(value));

@@ -1,12 +1,12 @@
 /** What Mailbox/query finds, in its order (RFC 8621 §2.3). */
 import { invalid, MethodError } from '../../../codec/jmap/error.ts';
 import { numberOf } from '../../../codec/jmap/ids.ts';
-import { isText, type JsonObject } from '../../../codec/jmap/json.ts';
+import { isBoolean, isText, type JsonObject } from '../../../codec/jmap/json.ts';
 import type { MailboxId } from '../../../core/ids.ts';
 import type { MailboxInfo } from '../../../service/mailboxes/mailboxes.ts';
 import { optional } from './arguments.ts';
 import { nameOf, sortOrderOf } from './mailbox-object.ts';
-import { type Comparator, type Filter, matches, type QueryKind } from './standard-query.ts';
+import { type Comparator, type Filter, folded, matches, type QueryKind } from './standard-query.ts';
 
 export type MailboxCondition = (info: MailboxInfo) => boolean;
 
@@ -19,7 +19,6 @@ export const MAILBOX_QUERY: QueryKind<MailboxCondition> = {
   more: ['sortAsTree', 'filterAsTree'],
 };
 
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const wrong = (name: string): MethodError => invalid(`"${name}" in the filter is of the wrong type`);
 
 function testOf(name: string, value: unknown): MailboxCondition {
@@ -47,8 +46,6 @@ function testOf(name: string, value: unknown): MailboxCondition {
       throw new MethodError('unsupportedFilter', `there is no filter "${name.slice(0, 100)}"`);
   }
 }
-
-const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
 
 export type MailboxAsk = Readonly<{ filter: Filter<MailboxCondition> | null; sort: readonly Comparator[] }>;
 

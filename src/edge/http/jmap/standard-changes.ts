@@ -28,17 +28,22 @@ export function changesAsk(args: JsonObject): ChangesAsk {
   return { since, sinceText, max: Math.min(max, CHANGES_LIMIT) };
 }
 
-export type Changed = Readonly<{
-  created: readonly string[];
-  updated: readonly string[];
-  destroyed: readonly string[];
+export type Changed<Id> = Readonly<{
+  created: readonly Id[];
+  updated: readonly Id[];
+  destroyed: readonly Id[];
   newState: State;
   hasMoreChanges: boolean;
 }>;
 
 /** @param changed undefined when the log does not reach back that far */
-export function changesAnswer(accountId: unknown, ask: ChangesAsk, changed: Changed | undefined): Record<string, unknown> {
+export function changesAnswer<Id>(
+  accountId: unknown,
+  ask: ChangesAsk,
+  { changed, text }: Readonly<{ changed: Changed<Id> | undefined; text: (id: Id) => string }>,
+): Record<string, unknown> {
   if (changed === undefined) throw new MethodError('cannotCalculateChanges');
-  const { created, updated, destroyed, newState, hasMoreChanges } = changed;
+  const { newState, hasMoreChanges } = changed;
+  const [created, updated, destroyed] = [changed.created.map(text), changed.updated.map(text), changed.destroyed.map(text)];
   return { accountId, oldState: ask.sinceText, newState: stateText(newState), hasMoreChanges, created, updated, destroyed };
 }

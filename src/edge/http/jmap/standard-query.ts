@@ -1,6 +1,6 @@
 /** What every Foo/query and Foo/queryChanges have in common (RFC 8620 §5.5, §5.6): filters, sorts, and the window on the results. */
 import { invalid, MethodError } from '../../../codec/jmap/error.ts';
-import { isInt, isObject, isText, isUnsignedInt, type JsonObject, member } from '../../../codec/jmap/json.ts';
+import { isBoolean, isInt, isObject, isText, isUnsignedInt, type JsonObject, member } from '../../../codec/jmap/json.ts';
 import { onlyKnown, optional, required } from './arguments.ts';
 import { FILTER_DEPTH_LIMIT, FILTER_SIZE_LIMIT, QUERY_WINDOW_LIMIT, SORT_LIMIT } from './limits.ts';
 
@@ -44,8 +44,6 @@ export function queryAsk<Condition>(args: JsonObject, kind: QueryKind<Condition>
   };
 }
 
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
-
 function filterAndSort<Condition>(args: JsonObject, kind: QueryKind<Condition>): Pick<QueryAsk<Condition>, 'filter' | 'sort'> {
   const filter = optional(args, 'filter', isObject, null);
   const sort = optional(args, 'sort', isList, []);
@@ -86,6 +84,9 @@ function readComparator(value: unknown, { sorts }: QueryKind<unknown>): Comparat
   onlyKnown(value, ['property', 'isAscending', 'collation', ...more]);
   return { property, isAscending: optional(value, 'isAscending', isBoolean, true), collation, more: value };
 }
+
+/** How names are compared where they are filtered or sorted by. */
+export const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
 
 export function matches<Condition>(filter: Filter<Condition> | null, holds: (condition: Condition) => boolean): boolean {
   if (filter === null) return true;

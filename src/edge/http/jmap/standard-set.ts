@@ -142,7 +142,8 @@ async function destroyAll(destroy: readonly string[], call: Call, setter: Setter
   return { destroyed: destroyed.length === 0 ? null : destroyed, notDestroyed: orNull(notDestroyed) };
 }
 
-const orNull = <Value>(map: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> | null =>
+/** RFC 8620 §5.3: nothing to tell is null. */
+export const orNull = <Value>(map: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> | null =>
   Object.keys(map).length === 0 ? null : map;
 
 /** In their order: what one changes the next one sees. */

@@ -1,10 +1,7 @@
 /** Email/changes (RFC 8621 §4.3). */
 import { idOf } from '../../../../codec/jmap/ids.ts';
-import type { EmailId } from '../../../../core/ids.ts';
 import type { Method } from '../method.ts';
 import { changesAnswer, changesAsk } from '../standard-changes.ts';
-
-const ids = (emails: readonly EmailId[]): readonly string[] => emails.map((email) => idOf('email', email));
 
 export const emailChanges: Method = {
   name: 'Email/changes',
@@ -13,12 +10,6 @@ export const emailChanges: Method = {
     const mail = await call.mail(args);
     const ask = changesAsk(args);
     const changed = await (await mail.index()).emailChanges(ask.since, ask.max);
-    return changesAnswer(
-      args['accountId'],
-      ask,
-      changed === undefined
-        ? undefined
-        : { ...changed, created: ids(changed.created), updated: ids(changed.updated), destroyed: ids(changed.destroyed) },
-    );
+    return changesAnswer(args['accountId'], ask, { changed, text: (id) => idOf('email', id) });
   },
 };

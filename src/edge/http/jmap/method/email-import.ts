@@ -1,15 +1,15 @@
 /** Email/import (RFC 8621 §4.8): uploaded octets become messages. */
 import { badProperties, invalid, MethodError, type SetError } from '../../../../codec/jmap/error.ts';
-import { isObject, isText, type JsonObject } from '../../../../codec/jmap/json.ts';
+import { isObject, isText, isUtcDate, type JsonObject } from '../../../../codec/jmap/json.ts';
 import type { MailAccount } from '../../../../service/mailboxes/mailboxes.ts';
 import { onlyKnown, optional, required } from '../arguments.ts';
 import type { Call } from '../call.ts';
 import { messagePieces, file } from '../email-creation.ts';
-import { isUtcDate, keywordsIn, mailboxesIn } from '../email-values.ts';
+import { keywordsIn, mailboxesIn } from '../email-values.ts';
 import { LIMITS } from '../limits.ts';
 import type { Method } from '../method.ts';
 import { stateText } from '../standard-changes.ts';
-import { attempt } from '../standard-set.ts';
+import { attempt, orNull } from '../standard-set.ts';
 
 const PROPERTIES: readonly string[] = ['blobId', 'mailboxIds', 'keywords', 'receivedAt'];
 
@@ -35,7 +35,6 @@ export const emailImport: Method = {
         call.created(creationId, String(outcome.value['id']));
       }
     }
-    const orNull = <Value>(map: Readonly<Record<string, Value>>): typeof map | null => (Object.keys(map).length === 0 ? null : map);
     const newState = stateText((await mail.index()).state);
     return { accountId: args['accountId'], oldState, newState, created: orNull(created), notCreated: orNull(notCreated) };
   },

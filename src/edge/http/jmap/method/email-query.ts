@@ -2,7 +2,7 @@
 import { MethodError } from '../../../../codec/jmap/error.ts';
 import { idOf, numberOf } from '../../../../codec/jmap/ids.ts';
 import { bodyLists, bodyTree, hasAttachment } from '../../../../codec/jmap/object/body-lists.ts';
-import type { JsonObject } from '../../../../codec/jmap/json.ts';
+import { type JsonObject, isBoolean } from '../../../../codec/jmap/json.ts';
 import type { EmailId } from '../../../../core/ids.ts';
 import type { MailIndex } from '../../../../service/mailboxes/mailboxes.ts';
 import { optional } from '../arguments.ts';
@@ -20,7 +20,6 @@ export const EMAIL_QUERY: QueryKind<EmailCondition> = {
   more: ['collapseThreads'],
 };
 
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 /** What makes a query the same query. */
 const keyOf = ({ filter, sort, collapseThreads }: JsonObject): string => JSON.stringify([filter, sort, collapseThreads]);
 /** No message has this id. */

@@ -40,11 +40,7 @@ export const emailSubmissionChanges: Method = {
     const account = call.accountId(args);
     const ask = changesAsk(args);
     const changed = await call.host.sentMail.changes(account, ask.since, ask.max);
-    return changesAnswer(
-      args['accountId'],
-      ask,
-      changed && { ...changed, created: idsOf(changed.created), updated: idsOf(changed.updated), destroyed: idsOf(changed.destroyed) },
-    );
+    return changesAnswer(args['accountId'], ask, { changed, text: (id) => idOf('submission', id) });
   },
 };
 

@@ -38,12 +38,7 @@ export const identityChanges: Method = {
     const account = call.accountId(args);
     const ask = changesAsk(args);
     const changed = await call.host.identities.changes(account, ask.since, ask.max);
-    const ids = (numbers: readonly number[]): string[] => numbers.map((number) => idOf('identity', number));
-    return changesAnswer(
-      args['accountId'],
-      ask,
-      changed && { ...changed, created: ids(changed.created), updated: ids(changed.updated), destroyed: ids(changed.destroyed) },
-    );
+    return changesAnswer(args['accountId'], ask, { changed, text: (id) => idOf('identity', id) });
   },
 };
 

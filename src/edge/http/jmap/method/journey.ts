@@ -1,11 +1,10 @@
 /** Journey/get, /query and /explain: our own capability, described in docs/guide/jmap.md. */
 import { invalid, MethodError } from '../../../../codec/jmap/error.ts';
-import { isObject, isText, isUnsignedInt, type JsonObject } from '../../../../codec/jmap/json.ts';
+import { isObject, isText, isUnsignedInt, isUtcDate, type JsonObject } from '../../../../codec/jmap/json.ts';
 import { isJourneyId } from '../../../../core/ids.ts';
 import { explain, type Journey, type JourneySearch, readReply, type RecipientState } from '../../../../service/journey/journey.ts';
 import { onlyKnown, optional, required } from '../arguments.ts';
 import type { Call } from '../call.ts';
-import { isUtcDate } from '../email-values.ts';
 import { JOURNEY_CAPABILITY, JOURNEY_PROPERTIES, journeyObject, tellingOf } from '../journey-object.ts';
 import { LIMITS } from '../limits.ts';
 import type { Method } from '../method.ts';

@@ -1,7 +1,7 @@
 /** Mailbox/set (RFC 8621 §2.5). */
 import { badProperties, SetFault, setFault } from '../../../../codec/jmap/error.ts';
 import { idOf, numberOf } from '../../../../codec/jmap/ids.ts';
-import { isText, type JsonObject, sameJson } from '../../../../codec/jmap/json.ts';
+import { isBoolean, isText, type JsonObject, sameJson } from '../../../../codec/jmap/json.ts';
 import { patched } from '../../../../codec/jmap/patch.ts';
 import type { MailboxId } from '../../../../core/ids.ts';
 import type { MailboxRole } from '../../../../core/mailbox.ts';
@@ -16,7 +16,6 @@ import { orSetFault } from '../phrases.ts';
 import { stateText } from '../standard-changes.ts';
 import { runSet, setAsk } from '../standard-set.ts';
 
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 /** What a client may say; the rest is the server's. */
 const CHANGEABLE: ReadonlySet<string> = new Set(['name', 'parentId', 'role', 'sortOrder', 'isSubscribed']);
 /** Roles a mailbox can be given; the Inbox is there from the start. */

@@ -80,7 +80,7 @@ export const quotaChanges: Method = {
     const hasMoved = ask.since.modseq < newState.modseq;
     const updated = hasMoved ? (await quotasOf(mail, call)).map(({ id }) => String(id)) : [];
     const changed = { created: [], updated, destroyed: [], newState, hasMoreChanges: false };
-    return { ...changesAnswer(args['accountId'], ask, isKnown ? changed : undefined), updatedProperties: null };
+    return { ...changesAnswer(args['accountId'], ask, { changed: isKnown ? changed : undefined, text: String }), updatedProperties: null };
   },
 };
 

@@ -35,13 +35,6 @@ export const threadChanges: Method = {
     const mail = await call.mail(args);
     const ask = changesAsk(args);
     const changed = await (await mail.index()).threadChanges(ask.since, ask.max);
-    const ids = (threads: readonly ThreadId[] = []): readonly string[] => threads.map((thread) => idOf('thread', thread));
-    return changesAnswer(
-      args['accountId'],
-      ask,
-      changed === undefined
-        ? undefined
-        : { ...changed, created: ids(changed.created), updated: ids(changed.updated), destroyed: ids(changed.destroyed) },
-    );
+    return changesAnswer(args['accountId'], ask, { changed, text: (id) => idOf('thread', id) });
   },
 };
