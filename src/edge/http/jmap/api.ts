@@ -5,6 +5,7 @@ import type { RequestError } from '../../../codec/jmap/error.ts';
 import type { AccountId } from '../../../core/ids.ts';
 import { isRefusal, type Refusal } from '../../../core/refusal.ts';
 import type { Admission } from '../../../service/accounts/accounts.ts';
+import { UnderWay } from '../../../lib/under-way.ts';
 import { faultProblem, plainProblem, problemResponse, refusalProblem } from '../problem.ts';
 import { readOctets } from '../request-body.ts';
 import type { Line } from '../server.ts';
@@ -26,7 +27,7 @@ export class JmapApi {
   readonly #host: JmapHost;
   readonly #app = new Hono<{ Bindings: { line: Line } }>();
   /** Requests under way by account (maxConcurrentRequests). */
-  readonly #underWay = new Map<AccountId, number>();
+  readonly #underWay = new UnderWay<AccountId>();
 
   readonly events: EventStreams;
   readonly #transfer: Transfer;
@@ -76,16 +77,8 @@ export class JmapApi {
 
   async #api(ask: Ask): Promise<Response> {
     const { account } = ask.signedIn.person;
-    const underWay = this.#underWay.get(account) ?? 0;
-    if (underWay >= LIMITS.maxConcurrentRequests) return errorResponse(limitError('maxConcurrentRequests'));
-    this.#underWay.set(account, underWay + 1);
-    try {
-      return await this.#answer(ask);
-    } finally {
-      const left = (this.#underWay.get(account) ?? 1) - 1;
-      if (left > 0) this.#underWay.set(account, left);
-      else this.#underWay.delete(account);
-    }
+    if (this.#underWay.of(account) >= LIMITS.maxConcurrentRequests) return errorResponse(limitError('maxConcurrentRequests'));
+    return this.#underWay.during(account, () => this.#answer(ask));
   }
 
   async #answer({ request, url, line, signedIn }: Ask): Promise<Response> {

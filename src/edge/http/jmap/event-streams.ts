@@ -1,5 +1,6 @@
 /** Every event source that is open (RFC 8620 §7.3), bounded by account. */
 import type { AccountId } from '../../../core/ids.ts';
+import { UnderWay } from '../../../lib/under-way.ts';
 import type { Admission } from '../../../service/accounts/accounts.ts';
 import { plainProblem, problemResponse } from '../problem.ts';
 import { credentialOf, isStillGood } from '../push/credential.ts';
@@ -23,7 +24,7 @@ export class EventStreams {
   readonly #host: JmapHost;
   readonly #open = new Map<AccountId, Set<EventStream>>();
   /** Being opened, by account. */
-  readonly #coming = new Map<AccountId, number>();
+  readonly #coming = new UnderWay<AccountId>();
   #closed = false;
 
   constructor(host: JmapHost) {
@@ -44,17 +45,10 @@ export class EventStreams {
     if (request.method === 'HEAD') return new Response(null, { headers: HEADERS });
     if (this.#closed) return problemResponse(plainProblem(503, 'The server is closing'));
     const { account } = signedIn.person;
-    const coming = this.#coming.get(account) ?? 0;
-    if (coming + (this.#open.get(account)?.size ?? 0) >= STREAMS_PER_ACCOUNT)
+    if (this.#coming.of(account) + (this.#open.get(account)?.size ?? 0) >= STREAMS_PER_ACCOUNT)
       return problemResponse(plainProblem(429, 'Too many event streams', `an account has at most ${STREAMS_PER_ACCOUNT} at once`));
-    this.#coming.set(account, coming + 1);
-    try {
-      return new Response(await this.#begin(ask, signedIn, () => line.cut?.()), { headers: HEADERS });
-    } finally {
-      const left = (this.#coming.get(account) ?? 1) - 1;
-      if (left > 0) this.#coming.set(account, left);
-      else this.#coming.delete(account);
-    }
+    const body = await this.#coming.during(account, () => this.#begin(ask, signedIn, () => line.cut?.()));
+    return new Response(body, { headers: HEADERS });
   }
 
   /** Ends all of them; none begins afterwards. */

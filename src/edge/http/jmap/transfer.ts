@@ -3,6 +3,7 @@ import { blobIdText } from '../../../codec/jmap/blob-id.ts';
 import { idOf, numberOf } from '../../../codec/jmap/ids.ts';
 import type { AccountId } from '../../../core/ids.ts';
 import { isRefusal, type Refusal } from '../../../core/refusal.ts';
+import { UnderWay } from '../../../lib/under-way.ts';
 import type { MailAccount } from '../../../service/mailboxes/mailboxes.ts';
 import { plainProblem, problemResponse, refusalProblem } from '../problem.ts';
 import type { Ask } from './api.ts';
@@ -19,7 +20,7 @@ const nothing = (): Response => problemResponse(plainProblem(404, 'There is no s
 export class Transfer {
   readonly #host: JmapHost;
   /** Uploads under way by account (maxConcurrentUpload). */
-  readonly #underWay = new Map<AccountId, number>();
+  readonly #underWay = new UnderWay<AccountId>();
 
   constructor(host: JmapHost) {
     this.#host = host;
@@ -34,18 +35,15 @@ export class Transfer {
   async upload(ask: Ask): Promise<Response> {
     const account = this.#own(ask);
     if (account === undefined) return nothing();
-    const underWay = this.#underWay.get(account) ?? 0;
-    if (underWay >= LIMITS.maxConcurrentUpload) return tooMany('maxConcurrentUpload');
-    this.#underWay.set(account, underWay + 1);
-    const mail = await this.#host.mailboxes.open(account);
-    try {
-      return await this.#take(ask, account, mail);
-    } finally {
-      mail.close();
-      const left = (this.#underWay.get(account) ?? 1) - 1;
-      if (left > 0) this.#underWay.set(account, left);
-      else this.#underWay.delete(account);
-    }
+    if (this.#underWay.of(account) >= LIMITS.maxConcurrentUpload) return tooMany('maxConcurrentUpload');
+    return this.#underWay.during(account, async () => {
+      const mail = await this.#host.mailboxes.open(account);
+      try {
+        return await this.#take(ask, account, mail);
+      } finally {
+        mail.close();
+      }
+    });
   }
 
   async #take({ request }: Ask, account: AccountId, mail: MailAccount): Promise<Response> {
