@@ -31,3 +31,6 @@ export function sameJson(one: unknown, other: unknown): boolean {
     names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && sameJson(one[name], other[name]))
   );
 }
+
+/** A keyword of RFC 8621 §4.1.1: printable ASCII without `( ) { ] % * " \\`. */
+export const isKeyword = (value: string): boolean => /^[!#$&'+-[^-z|}~]{1,255}$/.test(value);

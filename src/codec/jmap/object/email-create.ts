@@ -1,5 +1,5 @@
 /** The Email object a client asks us to make (RFC 8621 §4.6): read, held against the rules, and laid out for email-writing.ts. */
-import { isId, isObject, type JsonObject, member } from '../json.ts';
+import { isId, isKeyword, isObject, type JsonObject, member } from '../json.ts';
 import { bodyOf } from './body-creation.ts';
 import { Complaint, Faults, placeOf } from './creation-faults.ts';
 import { CONVENIENCE, isConvenience } from './email-property.ts';
@@ -35,8 +35,6 @@ const OWN: ReadonlySet<string> = new Set([
   'htmlBody',
   'attachments',
 ]);
-/** RFC 8621 §4.1.1. */
-const KEYWORD = /^[!#$&'+-[^-z|}~]{1,255}$/;
 const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
 
 /** Throws a SetFault `invalidProperties` that names every property with something wrong. */
@@ -103,7 +101,7 @@ function mailboxIdsOf(value: unknown): readonly string[] {
 /** They have no case (§4.1.1), and are kept in lower case. */
 function keywordsOf(value: unknown): readonly string[] {
   const keywords = namesOf(value).map((keyword) => keyword.toLowerCase());
-  if (!keywords.every((keyword) => KEYWORD.test(keyword))) throw new Complaint('holds what is no keyword');
+  if (!keywords.every(isKeyword)) throw new Complaint('holds what is no keyword');
   return [...new Set(keywords)];
 }
 

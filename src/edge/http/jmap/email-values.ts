@@ -1,17 +1,14 @@
 /** Keywords, mailboxes and dates of Emails as clients write them. */
 import { badProperties } from '../../../codec/jmap/error.ts';
 import { numberOf } from '../../../codec/jmap/ids.ts';
-import { isObject } from '../../../codec/jmap/json.ts';
+import { isKeyword, isObject } from '../../../codec/jmap/json.ts';
 import type { MailboxId } from '../../../core/ids.ts';
 import type { Call } from './call.ts';
-
-/** RFC 8621 §4.1.1: printable ASCII without what IMAP cannot write, in lower case. */
-const KEYWORD = /^[!#$&'+,\-./0-9:;<=>?@A-Z[\\^_`a-z|}~]{1,255}$/;
 
 export function keywordsIn(value: unknown): readonly string[] {
   if (value === undefined || value === null) return [];
   if (!isObject(value)) throw badProperties('keywords');
-  for (const [keyword, isSet] of Object.entries(value)) if (isSet !== true || !KEYWORD.test(keyword)) throw badProperties('keywords');
+  for (const [keyword, isSet] of Object.entries(value)) if (isSet !== true || !isKeyword(keyword)) throw badProperties('keywords');
   return Object.keys(value).map((keyword) => keyword.toLowerCase());
 }
 

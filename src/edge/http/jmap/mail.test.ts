@@ -141,6 +141,7 @@ test('a draft is made, read back, changed, moved and destroyed, and every step i
     { mailboxIds: {} },
     { mailboxIds: { mnobody: true } },
     { 'keywords/a b': true },
+    { 'keywords/a\\b': true },
     { 'keywords/x': false },
     { receivedAt: '2026-01-01T00:00:00Z' },
   ];
