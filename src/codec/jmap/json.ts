@@ -32,5 +32,5 @@ export function sameJson(one: unknown, other: unknown): boolean {
   );
 }
 
-/** A keyword of RFC 8621 §4.1.1: printable ASCII without `( ) { ] % * " \\`. */
+/** A keyword of RFC 8621 §4.1.1: printable ASCII without `( ) { ] % * " \`. */
 export const isKeyword = (value: string): boolean => /^[!#$&'+-[^-z|}~]{1,255}$/.test(value);

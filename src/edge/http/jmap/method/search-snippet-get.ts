@@ -1,6 +1,5 @@
 /** SearchSnippet/get (RFC 8621 §5): where the words of a filter stand in subject and text. */
 import { invalid, MethodError } from '../../../../codec/jmap/error.ts';
-import { numberOf } from '../../../../codec/jmap/ids.ts';
 import { isObject, isText, isTextList, type JsonObject } from '../../../../codec/jmap/json.ts';
 import { marked, snippet, wordRanges } from '../../../../codec/jmap/marked-text.ts';
 import { bodyLists, bodyTree } from '../../../../codec/jmap/object/body-lists.ts';
@@ -8,10 +7,10 @@ import { bodyValue, sourceOctets } from '../../../../codec/jmap/object/body-valu
 import { searchTokens } from '../../../../codec/jmap/search-text.ts';
 import { decodedHeader } from '../../../../codec/mime/encoded-word.ts';
 import { htmlText } from '../../../../codec/mime/html-text.ts';
-import type { EmailId } from '../../../../core/ids.ts';
-import { type Message, MessageGone, MESSAGES_AT_ONCE } from '../../../../service/mailboxes/mailboxes.ts';
+import { type Message, MessageGone } from '../../../../service/mailboxes/mailboxes.ts';
 import { onlyKnown, optional, required } from '../arguments.ts';
 import { EmailReader } from '../email-source.ts';
+import { knownEmails } from '../known-emails.ts';
 import { LIMITS, SNIPPET_TEXT } from '../limits.ts';
 import type { Method } from '../method.ts';
 import { conditionsOf, queryAsk } from '../standard-query.ts';
@@ -32,17 +31,10 @@ export const searchSnippetGet: Method = {
     const index = await mail.index();
     const list: JsonObject[] = [];
     const notFound: string[] = [];
-    for (let at = 0; at < emailIds.length; at += MESSAGES_AT_ONCE) {
-      const page = emailIds.slice(at, at + MESSAGES_AT_ONCE);
-      const known = page.map((id) => index.get(numberOf<EmailId>('email', id) ?? (0 as EmailId))?.email);
-      const messages = new Map((await mail.emails(known.flatMap((email) => email ?? []))).map((message) => [message.email, message]));
-      for (const [row, emailId] of page.entries()) {
-        const email = known[row];
-        const message = email === undefined ? undefined : messages.get(email);
-        const shown = message === undefined ? undefined : await snippetOf(message, words);
-        if (shown === undefined) notFound.push(emailId);
-        else list.push({ emailId, ...shown });
-      }
+    for await (const { id, email } of knownEmails(mail, index, emailIds)) {
+      const shown = email === undefined ? undefined : await snippetOf(email.message, words);
+      if (shown === undefined) notFound.push(id);
+      else list.push({ emailId: id, ...shown });
     }
     return { accountId: args['accountId'], list, notFound: notFound.length === 0 ? null : notFound };
   },
